@@ -1,0 +1,98 @@
+"""Doing something in a show over the host API: into the log, and waiting for what the fold says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+
+import msgspec
+
+from oncue.engine.errors import OncueError, Reject, Unavailable
+from oncue.engine.live import Answer, Ask, Bus, Intake, News, subject
+from oncue.engine.live.messages import encode, read_answer
+from oncue.engine.log import NONCE, Entry
+from oncue.engine.structs import Action, Micros, Role, ViewerId
+
+PATIENCE_S = 5.0
+
+_news = msgspec.msgpack.Decoder(News)
+
+
+class Done(msgspec.Struct, frozen=True):
+    """An action that counts: its sequence in the log, and its number."""
+
+    seq: int
+    number: int
+
+
+class Waiting:
+    """One action on its way. `number` is 0 until it is drawn, `seq` until it is on disk."""
+
+    def __init__(self, viewer: ViewerId) -> None:
+        self.viewer = viewer
+        self.number = 0
+        self.seq = 0
+        self.folded = 0
+        self.refused: OncueError | None = None
+        self.done = asyncio.Event()
+
+    def recorded(self, seq: int) -> None:
+        """It is on disk."""
+        self.seq = seq
+        self._look()
+
+    def heard(self, _: str, data: bytes) -> None:
+        """News of the show's owner."""
+        news = _news.decode(data)
+        for refusal in news.refused:
+            if (refusal.viewer, refusal.number) == (self.viewer, self.number):
+                self.refused = Reject(refusal.why, code=refusal.code)
+        self.folded = max(self.folded, news.seq)
+        self._look()
+
+    def _look(self) -> None:
+        if self.refused or (self.seq and self.folded >= self.seq):
+            self.done.set()
+
+
+class Acting:
+    """Acts on behalf of callers of the host API, and asks shows' owners."""
+
+    def __init__(self, bus: Bus, intake: Intake, *, now: Callable[[], Micros]) -> None:
+        self._bus = bus
+        self._intake = intake
+        self._now = now
+        self._next = secrets.randbits(32) * NONCE
+
+    async def act(self, show: str, segment: str, action: Action, by: tuple[ViewerId, Role]) -> Done:
+        """Record an action and wait until it was played.
+
+        Raises what the fold refuses it with (`Reject` with the fold's code), `TooMany` (`intake/full`) or `Unavailable`
+        (`show/slow`) when nobody has played it in time; it will count all the same.
+        """
+        viewer, role = by
+        waiting = Waiting(viewer)
+        # On one connection NATS knows of the subscription before the action can reach the show's owner.
+        news = await self._bus.subscribe(subject(show, "news"), waiting.heard)
+        try:
+            # Nothing may come between drawing a number and putting it in: the fold takes one that comes late for a repeat.
+            self._next += 1
+            waiting.number = self._next
+            entry = Entry(viewer, waiting.number, int(role), self._now(), 0, 0, action)
+            self._intake.put(show, segment, entry, waiting.recorded)
+            async with asyncio.timeout(PATIENCE_S):
+                await waiting.done.wait()
+        except TimeoutError as error:
+            raise Unavailable(
+                "nobody has played this yet", code="show/slow", hint="do not send it again: it is recorded"
+            ) from error
+        finally:
+            await news.unsubscribe()
+        if waiting.refused:
+            raise waiting.refused
+        return Done(waiting.seq, waiting.number)
+
+    async def ask(self, show: str, ask: Ask) -> Answer:
+        """Ask a show's owner. Raises `Unavailable` (`bus/no-answer`)."""
+        return read_answer(await self._bus.request(subject(show, "ask"), encode(ask)))

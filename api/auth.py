@@ -1,0 +1,125 @@
+"""Who somebody is: signed tokens for roles, and the key of the host API."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jwt
+import msgspec
+
+from oncue.engine.errors import BadInput, Denied, Forbidden
+from oncue.engine.structs import Micros, Role, ViewerId
+
+from .settings import Settings
+
+ALGORITHM = "HS256"
+RENEWABLE_S = 30 * 24 * 3600
+"""So long after its end an audience token still says who somebody is, to join again."""
+VIEWERS = Role.AUDIENCE | Role.GUEST
+STAFF = Role.MODERATOR | Role.PRODUCER | Role.HOST
+LONGEST = 2048
+"""Letters of a token; ours have about 250."""
+ROLES = {role.label: role for role in (*VIEWERS, *STAFF, Role.DISPLAY)}
+"""The roles that a token can have, by their words."""
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token says. `exp` and `iat` are seconds since the Unix epoch, as in RFC 7519; other times are µs."""
+
+    viewer: ViewerId
+    show: str
+    role: Role
+    exp: int
+    iat: int
+    name: str = ""
+
+
+class Tokens:
+    """Signs and checks tokens (JWT, RFC 7519, HMAC-SHA256), with `now` as the clock (µs)."""
+
+    def __init__(self, secret: bytes, *, settings: Settings, now: Callable[[], Micros]) -> None:
+        self._secret = secret
+        self._now = now
+        self._settings = settings
+
+    def sign(self, viewer: ViewerId, show: str, role: Role, name: str = "") -> str:
+        """A token for somebody in a show, good for as long as the settings say for the role."""
+        hours = self._settings.host_hours if role & STAFF else self._settings.audience_hours
+        iat = self._now() // 1_000_000
+        claims: dict[str, Any] = {"sub": str(viewer), "show": show, "role": role.label}
+        claims |= {"iat": iat, "exp": iat + hours * 3600}
+        return jwt.encode({**claims, "name": name} if name else claims, self._secret, ALGORITHM)
+
+    def verify(self, token: str, *, show: str = "", roles: Role | None = None, grace_s: int = 0) -> Claims:
+        """What a token says, when it is ours, good (or ended less than `grace_s` seconds ago), for this show (empty:
+        any) and one of these roles (None: any).
+
+        Raises `Denied` (`auth/missing`, `auth/forged`, `auth/expired`) or `Forbidden` (`auth/other-show`,
+        `auth/forbidden`).
+        """
+        claims = self._claims(token)
+        if claims.exp + grace_s <= self._now() // 1_000_000:
+            raise Denied("the token has expired", code="auth/expired", hint="join again")
+        if show and claims.show != show:
+            raise Forbidden("the token is for another show", code="auth/other-show")
+        if roles is not None and not claims.role & roles:
+            raise Forbidden(f"the role {claims.role.label} may not do this", code="auth/forbidden")
+        return claims
+
+    def _claims(self, token: str) -> Claims:
+        if not token:
+            raise Denied("there is no token", code="auth/missing", hint="send Authorization: Bearer <token>")
+        try:
+            if len(token) > LONGEST:
+                raise ValueError("too long")
+            # The end is compared with show time, which a test can set, not with the library's own clock.
+            said = jwt.decode(
+                token, self._secret, [ALGORITHM], options={"verify_exp": False, "verify_iat": False}
+            )
+            return Claims(
+                viewer=ViewerId(int(said["sub"])),
+                show=str(said["show"]),
+                role=ROLES[said["role"]],
+                exp=int(said["exp"]),
+                iat=int(said["iat"]),
+                name=str(said.get("name", "")),
+            )
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
+            raise Denied("the token is not one of ours", code="auth/forged", hint="join again") from error
+
+
+def is_key(given: str, key: str) -> bool:
+    """Whether this is the key, in a time that does not tell how near it comes."""
+    return hmac.compare_digest(given.encode(), key.encode())
+
+
+def signing_secret(settings: Settings) -> bytes:
+    """What signs tokens: ONCUE_SECRET, else what is kept in the data folder. Raises `BadInput` (`settings/open`)."""
+    return (settings.secret or _kept(settings.folder / "secret")).encode()
+
+
+def api_key(settings: Settings) -> str:
+    """The key of the host API: ONCUE_API_KEY, else what the data folder keeps. Raises `BadInput` (`settings/open`)."""
+    return settings.api_key or _kept(settings.folder / "api-key")
+
+
+def _kept(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32))
+        try:  # a link appears whole or not at all, and the first of several processes wins
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    if path.stat().st_mode & 0o007:
+        raise BadInput(f"anybody can read {path}", code="settings/open", hint=f"chmod 600 {path}")
+    return path.read_text().strip()

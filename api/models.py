@@ -1,0 +1,213 @@
+"""The bodies of the host API, in and out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]*$")]
+Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\x00-\x1f]*$")]
+
+SETTINGS = {"question": "What next?", "options": ["Pizza", "Soup"]}
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmVk"  # noqa: S105  # an example
+SHOW = "k3v9mq2xta"
+
+
+class Body(BaseModel):
+    """Base of what comes in: a field that nobody knows is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class JoinBody(Body):
+    """Into a show by its code."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "QK7XP2"}]})
+    code: str = Field(max_length=40, description="the show's code, in any case; spaces and hyphens do not matter")
+    token: str = Field("", max_length=2048, description="an earlier token of this show: one comes back as the same person")
+    as_: Literal["audience", "display"] = Field(
+        "audience", alias="as", description="`display` sees, but takes no part: overlay and big screen"
+    )
+
+
+class ShowIn(BaseModel):
+    """The show, as anyone in it may know it."""
+
+    id: str = Field(examples=[SHOW])
+    code: str = Field(examples=["QK7XP2"])
+    title: str = Field(examples=["Friday quiz"])
+
+
+class Relay(BaseModel):
+    """Where the picture comes from: WebTransport to `url`, whose certificate has this SHA-256 (hex)."""
+
+    url: str = Field(examples=[f"https://127.0.0.1:4443/?token={TOKEN}"])
+    fingerprint: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+
+
+class Urls(BaseModel):
+    """Pages that one may pass on."""
+
+    join: str = Field(examples=["https://live.example.org/j/QK7XP2"])
+
+
+class Joined(BaseModel):
+    """All that a page needs to take part."""
+
+    token: str = Field(examples=[TOKEN], description="who one is; keep it, to come back as the same person")
+    viewer: int = Field(examples=[4720310583391])
+    role: str = Field(examples=["audience"])
+    show: ShowIn
+    link: str = Field(examples=["wss://live.example.org/link"], description="where the link (WebSocket) is")
+    relay: Relay | None = Field(description="null while there is no picture")
+    urls: Urls
+
+
+class SegmentBody(Body):
+    """A line of the rundown."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"format": "poll", "title": "Lunch", "settings": SETTINGS}]}
+    )
+    format: str = Field(max_length=80, description="the name of an installed format, see GET /api/formats")
+    title: Maybe = Field("", description="else the format's own")
+    settings: dict[str, Any] = Field(default_factory=dict, description="as the format's settings schema asks for")
+
+
+class ShowBody(Body):
+    """A new show."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Friday quiz",
+                    "picture": "test",
+                    "rundown": [{"format": "poll", "title": "Lunch", "settings": SETTINGS}],
+                }
+            ]
+        },
+    )
+    title: Title
+    rundown: list[SegmentBody] = Field(default_factory=list, max_length=200)
+    picture: str = Field("", max_length=1000, description="`test` for the test picture, or a video file on the server")
+    code: str = Field("", max_length=40, description="six letters of 23456789ABCDEFGHJKMNPQRSTUVWXYZ; else they are drawn")
+
+
+class Made(BaseModel):
+    """A new show: `token` makes one its host, the other addresses are for everybody else."""
+
+    id: str = Field(examples=[SHOW])
+    code: str = Field(examples=["QK7XP2"])
+    join_url: str = Field(examples=["https://live.example.org/j/QK7XP2"])
+    host_url: str = Field(examples=[f"https://live.example.org/host/{SHOW}#token={TOKEN}"])
+    screen_url: str = Field(examples=["https://live.example.org/screen/QK7XP2"])
+    overlay_url: str = Field(examples=["https://live.example.org/overlay/QK7XP2"])
+    token: str = Field(examples=[TOKEN])
+
+
+class ShowOut(BaseModel):
+    """A show. `created` is in µs since the Unix epoch."""
+
+    id: str = Field(examples=[SHOW])
+    code: str = Field(examples=["QK7XP2"])
+    title: str = Field(examples=["Friday quiz"])
+    picture: str = Field(examples=["test"])
+    state: str = Field(examples=["open"], description="`open` or `closed`")
+    created: int = Field(examples=[1763800000000000])
+    join_url: str = Field(examples=["https://live.example.org/j/QK7XP2"])
+
+
+class SegmentOut(BaseModel):
+    """A line of the rundown. `settings` is null for a segment that was added from the console."""
+
+    id: str = Field(examples=["s1"])
+    format: str = Field(examples=["poll"])
+    title: str = Field(examples=["Lunch"])
+    state: str = Field(examples=["ready"], description="`ready`, `live` or `done`")
+    settings: dict[str, Any] | None = Field(examples=[SETTINGS])
+
+
+class Rundown(BaseModel):
+    """The rundown in its order, and how far the show is: `people` have joined."""
+
+    state: str = Field(examples=["open"])
+    people: int = Field(examples=[214])
+    segments: list[SegmentOut]
+
+
+class Order(Body):
+    """A new order for the rundown."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"order": ["s2", "s1"]}]})
+    order: list[str] = Field(max_length=1000, description="every segment's id, once")
+
+
+class Acted(BaseModel):
+    """The action counts. `seq` is its place in the show's log, `number` its own."""
+
+    seq: int = Field(examples=[118])
+    number: int = Field(examples=[4108571254784001])
+
+
+class LinkBody(Body):
+    """Whom a link is for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "moderator", "name": "Kim"}]})
+    role: Literal["audience", "guest", "moderator", "producer", "host", "display"]
+    name: Maybe = ""
+
+
+class LinkOut(BaseModel):
+    """A link that makes whoever opens it that person: pass it on to one only."""
+
+    url: str = Field(examples=[f"https://live.example.org/host/{SHOW}#token={TOKEN}"])
+    token: str = Field(examples=[TOKEN])
+
+
+class ActionOut(BaseModel):
+    """What can be done in a segment of a format, by whom, and the JSON Schema of its fields."""
+
+    type: str = Field(examples=["open"])
+    by: list[str] = Field(examples=[["producer", "host"]])
+    title: str = Field(examples=["Open"])
+    doc: str = Field(examples=["Let people vote."])
+    schema_: dict[str, Any] = Field(serialization_alias="schema", examples=[{"type": "object", "properties": {}}])
+
+
+class FormatOut(BaseModel):
+    """An installed format. `settings` is the JSON Schema of what a host may set."""
+
+    name: str = Field(examples=["poll"])
+    title: str = Field(examples=["Poll"])
+    doc: str = Field(examples=["One question, everybody's answer."])
+    version: str = Field(examples=["1"])
+    settings: dict[str, Any] = Field(examples=[{"type": "object", "properties": {"question": {"type": "string"}}}])
+    actions: list[ActionOut]
+
+
+class Sheet(BaseModel):
+    """One table of results; `rows` are lists in the order of `columns`."""
+
+    name: str = Field(examples=["players"])
+    columns: list[str] = Field(examples=[["place", "name", "score"]])
+    rows: list[list[Any]] = Field(examples=[[[1, "Ana", 2950], [2, "Bo", 2100]]])
+
+
+class Results(BaseModel):
+    """A segment's results. `final` is false while more may come."""
+
+    show: str = Field(examples=[SHOW])
+    segment: str = Field(examples=["s1"])
+    final: bool
+    sheets: list[Sheet]
+
+
+class Health(BaseModel):
+    """How this node is: each part is `ok` or says what is wrong."""
+
+    status: str = Field(examples=["ok"])
+    nats: str = Field(examples=["ok"])
+    database: str = Field(examples=["ok"])

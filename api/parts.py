@@ -1,0 +1,133 @@
+"""What the routes work with, and who calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import msgspec
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from oncue.engine.errors import Denied, Forbidden
+from oncue.engine.live import Bus, Intake, RelayCard
+from oncue.engine.live.store import Store
+from oncue.engine.structs import Micros, Role, ViewerId
+
+from .acting import Acting
+from .auth import Tokens, is_key
+from .directory import Directory
+from .limits import Limit, address
+from .rooms import Rooms
+from .settings import Settings
+
+KEY_HOLDER = ViewerId(1)
+"""The viewer id under which the log has what was done with the API key; drawn ids are that low once in 2**53."""
+
+
+class Services(msgspec.Struct, kw_only=True):
+    """What an API process has: made by whoever composes it, used by the routes. `now` is show time in µs; `relay` gives
+    where the picture is, or None while no relay runs; `rooms` is told how many links there are."""
+
+    settings: Settings
+    bus: Bus
+    intake: Intake
+    store: Store
+    tokens: Tokens
+    now: Callable[[], Micros]
+    relay: Callable[[], RelayCard | None]
+    rooms: Rooms | None = None
+
+
+class Desk(msgspec.Struct, kw_only=True):
+    """The services, and what the app itself makes of them. `key` is the API key; `comers` counts new people by show."""
+
+    services: Services
+    key: str
+    directory: Directory
+    acting: Acting
+    joins: Limit
+    misses: Limit
+    calls: Limit
+    comers: dict[str, int]
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who calls a route: the holder of the API key (`show` is empty), or of a token."""
+
+    viewer: ViewerId
+    role: Role
+    show: str = ""
+
+
+_bearer = HTTPBearer(auto_error=False, description="The API key, or a host's token.")
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def desk(request: Request) -> Desk:
+    """The app's parts, for a route."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+At = Annotated[Desk, Depends(desk)]
+
+
+def origin(request: Request, at: At) -> str:
+    """`scheme://host` under which the caller knows this server, unless the settings say it for all."""
+    settings = at.services.settings
+    if settings.public_url:
+        return settings.base_url
+    scheme = request.url.scheme
+    if settings.proxies:
+        scheme = request.headers.get("x-forwarded-proto", scheme).split(",")[0].strip()
+    return f"{scheme}://{request.url.netloc}"
+
+
+def caller_address(request: Request, at: At) -> str:
+    """Whom limits count for where there is no key."""
+    return address(request.scope, at.services.settings.proxies)
+
+
+def admin(at: At, bearer: Bearer, who: Annotated[str, Depends(caller_address)]) -> Caller:
+    """Somebody with the API key."""
+    given = bearer.credentials if bearer else ""
+    if not given:
+        raise Denied("there is no API key", code="auth/missing", hint="send Authorization: Bearer <key>")
+    if not is_key(given, at.key):
+        at.misses.take(who, "limit/reached", "too many wrong keys")
+        raise Denied("the API key is not ours", code="auth/forged")
+    at.calls.take("key", "limit/reached", "too many requests")
+    return Caller(KEY_HOLDER, Role.HOST)
+
+
+def host(show: str, at: At, bearer: Bearer, who: Annotated[str, Depends(caller_address)]) -> Caller:
+    """Somebody who may run this show: its host or producer, or somebody with the API key."""
+    return _staff(show, at, bearer, who, Role.HOST | Role.PRODUCER)
+
+
+def moderator(show: str, at: At, bearer: Bearer, who: Annotated[str, Depends(caller_address)]) -> Caller:
+    """Somebody who may moderate this show, or run it."""
+    return _staff(show, at, bearer, who, Role.HOST | Role.PRODUCER | Role.MODERATOR)
+
+
+def _staff(show: str, at: Desk, bearer: HTTPAuthorizationCredentials | None, who: str, roles: Role) -> Caller:
+    given = bearer.credentials if bearer else ""
+    if given and is_key(given, at.key):
+        return admin(at, bearer, who)
+    try:
+        claims = at.services.tokens.verify(given, show=show, roles=roles)
+    except Forbidden:
+        raise
+    except Denied:
+        at.misses.take(who, "limit/reached", "too many wrong tokens")
+        raise
+    at.calls.take(f"{claims.viewer}", "limit/reached", "too many requests")
+    return Caller(claims.viewer, claims.role, show)
+
+
+Origin = Annotated[str, Depends(origin)]
+Address = Annotated[str, Depends(caller_address)]
+Admin = Annotated[Caller, Depends(admin)]
+Host = Annotated[Caller, Depends(host)]
+Moderator = Annotated[Caller, Depends(moderator)]

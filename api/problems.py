@@ -1,0 +1,126 @@
+"""Every error that the host API can give, in one table, and how an error becomes an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from oncue.engine.errors import OncueError
+
+from .limits import Later
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "action/not-now": (409, "the action exists, but not at this point of the segment"),
+    "action/refused": (409, "the format refuses the action; the message says why"),
+    "auth/expired": (401, "the token has expired"),
+    "auth/forbidden": (403, "the token's role may not do this"),
+    "auth/forged": (401, "the token or key is not one of ours"),
+    "auth/missing": (401, "there is no token or key"),
+    "auth/other-show": (403, "the token is for another show"),
+    "bus/no-answer": (503, "the show's owner does not answer at the moment"),
+    "db/unreachable": (503, "the database cannot be reached"),
+    "format/fault": (409, "the format's handler failed; the state is as before"),
+    "format/unknown": (404, "no such format is installed"),
+    "http/error": (400, "the request is wrong in another way; the HTTP status says how"),
+    "http/method": (405, "the path exists, but not with this method"),
+    "http/not-found": (404, "there is no such path"),
+    "input/bad-action": (422, "the action's fields are not what its type asks for"),
+    "input/invalid": (422, "the body, path or query is not what is asked for; the message names the field"),
+    "input/malformed": (400, "the body is not JSON"),
+    "input/too-large": (413, "the body is too large"),
+    "intake/full": (429, "too many actions are waiting to be recorded"),
+    "join/too-many": (429, "too many joins from one address"),
+    "limit/reached": (429, "too many requests with one key or token"),
+    "log/refused": (429, "the log cannot take this"),
+    "log/too-large": (429, "an action is too large for the log"),
+    "name/bad": (409, "the name is empty, too long or has unprintable letters"),
+    "name/taken": (409, "somebody else has the name"),
+    "nats/unreachable": (503, "NATS cannot be reached"),
+    "node/failed": (500, "something failed here; the request id finds it in the log"),
+    "picture/unknown": (422, "the picture is neither `test` nor a file on the server"),
+    "results/none": (404, "the segment has no results"),
+    "rundown/incomplete": (409, "the order does not name every segment once"),
+    "segment/closed": (409, "the segment is not live"),
+    "segment/done": (409, "the segment was live already"),
+    "segment/none-live": (409, "no segment is live"),
+    "segment/unknown": (404, "the show has no such segment"),
+    "settings/bad": (422, "the format's settings are wrong; the message names the field"),
+    "show/banned": (409, "this person may not take part any more"),
+    "show/closed": (410, "the show is over"),
+    "show/code-taken": (409, "another open show has this code"),
+    "show/full": (429, "the show has as many people as it may have"),
+    "show/kicked": (409, "this person was put off"),
+    "show/not-joined": (409, "the person has not joined"),
+    "show/slow": (503, "the action is recorded and will be played, but was not yet"),
+    "show/unknown": (404, "there is no show with this id or code"),
+    "viewer/unknown": (404, "nobody with this id has joined"),
+}
+"""Code to HTTP status and meaning. Codes that a format makes up itself are answered with 409."""
+
+MALFORMED = ("json_invalid", "bytes_invalid")
+
+
+class Problem(BaseModel):
+    """What every error looks like."""
+
+    code: str = Field(description="stable, for programs", examples=["show/unknown"])
+    message: str = Field(description="what was wrong, for people", examples=["there is no such show"])
+    hint: str = Field(description="what to do, or empty", examples=["check the code"])
+
+
+def errors(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that can give these errors, by status, with an example of each."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for code in sorted({*codes, "node/failed"}):
+        status, meaning = PROBLEMS[code]
+        answer = found.setdefault(status, {"model": Problem, "description": "", "content": {"application/json": {}}})
+        answer["description"] += f"{'; ' if answer['description'] else ''}`{code}`: {meaning}"
+        examples = answer["content"]["application/json"].setdefault("examples", {})
+        examples[code] = {"summary": meaning, "value": {"code": code, "message": meaning, "hint": ""}}
+    return found
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Have the app answer with `Problem` whatever goes wrong."""
+    app.add_exception_handler(OncueError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def answer(error: OncueError) -> JSONResponse:
+    """An error as a response."""
+    headers = {}
+    if isinstance(error, Later):
+        headers["Retry-After"] = str(max(1, -(-error.wait // 1_000_000)))
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    status = PROBLEMS.get(error.code, (error.status, ""))[0]
+    return JSONResponse(error.as_dict(), status, headers)
+
+
+async def _ours(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OncueError)
+    return answer(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    malformed = first["type"] in MALFORMED
+    where = ".".join(str(part) for part in first["loc"])
+    message = "the body is not JSON" if malformed else f"{where}: {first['msg']}"
+    hint = "see /api/openapi.json"
+    code = "input/malformed" if malformed else "input/invalid"
+    return JSONResponse({"code": code, "message": message, "hint": hint}, PROBLEMS[code][0])
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = {404: "http/not-found", 405: "http/method", 413: "input/too-large"}.get(error.status_code, "http/error")
+    problem = {"code": code, "message": str(error.detail), "hint": ""}
+    return JSONResponse(problem, error.status_code, error.headers)

@@ -1,0 +1,148 @@
+"""The media role: each open show's picture and scenes, on a relay that its audience can reach."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from oncue.engine.errors import Denied, OncueError, Unavailable
+from oncue.engine.live import Ask, Bus, RelayCard, ShowCard, subject, watch_cards
+from oncue.engine.live.bus import Gone
+from oncue.engine.live.messages import encode, read_answer, read_put_off
+from oncue.media import Grant, Relay, RelaySettings, SceneTrack, open_source
+
+from .auth import Tokens, signing_secret
+from .settings import EVERYWHERE, Settings
+
+log = structlog.get_logger()
+
+CARD_S = 1.0
+CARD_TTL_S = 5.0
+SEAT = "host"
+AGAIN_S = 2.0
+
+
+class Stage:
+    """One show on the relay: its scene track and, if it has a picture, its source."""
+
+    def __init__(self, relay: Relay, bus: Bus, card: ShowCard, now: Callable[[], int]) -> None:
+        self._relay = relay
+        self._bus = bus
+        self.card = card
+        self._now = now
+        self.scenes = SceneTrack(relay.broadcast(card.id, "scene"))
+        self._tasks = [asyncio.create_task(self._first_scene())]
+        if card.picture:
+            self._tasks.append(asyncio.create_task(self._play()))
+
+    async def close(self) -> None:
+        """Take the show off the relay."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.scenes.close()
+        self._relay.close(self.card.id)
+
+    async def _first_scene(self) -> None:
+        """The scene as it is, for a relay that comes later than the show."""
+        while True:
+            with contextlib.suppress(Unavailable):
+                answer = read_answer(await self._bus.request(subject(self.card.id, "ask"), encode(Ask())))
+                self.scenes.put(answer.scene)
+                return
+            await asyncio.sleep(0.1)
+
+    async def _play(self) -> None:
+        while True:
+            try:
+                source = await open_source(self.card.picture)
+                await source.run(self._relay.broadcast(self.card.id, f"stage/{SEAT}"), self._now)
+            except OncueError as error:
+                log.error("no picture", show=self.card.id, code=error.code, why=error.message, hint=error.hint)
+                return
+            except Exception:
+                log.exception("the picture stopped and is started again", show=self.card.id)
+            await asyncio.sleep(AGAIN_S)
+
+
+class Programme:
+    """All open shows on this node's relay."""
+
+    def __init__(self, bus: Bus, settings: Settings, *, now: Callable[[], int], node: str) -> None:
+        self._bus = bus
+        self._settings = settings
+        self._now = now
+        self._node = node
+        self._tokens = Tokens(signing_secret(settings), settings=settings, now=now)
+        self._stages: dict[str, Stage] = {}
+        self._off: set[tuple[str, int]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Until cancelled."""
+        bind = f"{self._settings.host}:{self._settings.relay_port}"
+        async with Relay(self._admit, self._now, RelaySettings(bind=bind, names=self._names())) as relay:
+            listening = [
+                await self._bus.subscribe("show.*.scene", self._scene),
+                await self._bus.subscribe("show.*.out", lambda where, data: self._out(relay, where, data)),
+            ]
+            watching = asyncio.create_task(watch_cards(self._bus, lambda card: self._card(relay, card)))
+            try:
+                await self._announce(relay, ready)
+            finally:
+                watching.cancel()
+                for subscription in listening:
+                    with contextlib.suppress(*Gone):
+                        await subscription.unsubscribe()
+                await asyncio.gather(*(stage.close() for stage in self._stages.values()), return_exceptions=True)
+
+    def _names(self) -> tuple[str, ...]:
+        public = urlsplit(self._settings.public_url).hostname
+        host = () if self._settings.host in EVERYWHERE else (self._settings.host,)
+        return tuple(dict.fromkeys(("localhost", "127.0.0.1", *host, *((public,) if public else ()))))
+
+    async def _announce(self, relay: Relay, ready: Callable[[], None]) -> None:
+        """Say where the relay is, again and again: the card goes when this node does."""
+        host, port = relay.address
+        host = urlsplit(self._settings.public_url).hostname or host
+        card = msgspec.json.encode(RelayCard(f"https://{f'[{host}]' if ':' in host else host}:{port}/", relay.fingerprint))
+        shelf = await self._bus.shelf("relays", ttl=CARD_TTL_S)
+        while True:
+            with contextlib.suppress(*Gone):
+                await shelf.put(self._node, card)
+                ready()
+            await asyncio.sleep(CARD_S)
+
+    def _admit(self, token: str) -> Grant:
+        claims = self._tokens.verify(token)
+        if (claims.show, claims.viewer) in self._off:
+            raise Denied("you were put off this show", code="show/kicked")
+        if claims.show not in self._stages:
+            raise Denied("this show is not on", code="show/closed")
+        return Grant(claims.show, claims.viewer, claims.role.label, expires=claims.exp * 1_000_000)
+
+    def _scene(self, where: str, data: bytes) -> None:
+        stage = self._stages.get(where.split(".")[1])
+        if stage:
+            stage.scenes.put(data)
+
+    def _out(self, relay: Relay, where: str, data: bytes) -> None:
+        show = where.split(".")[1]
+        for viewer, for_good in read_put_off(data):
+            if for_good:
+                self._off.add((show, viewer))
+            relay.drop(show, viewer)
+
+    def _card(self, relay: Relay, card: ShowCard) -> None:
+        if card.state == "open" and card.id not in self._stages:
+            self._stages[card.id] = Stage(relay, self._bus, card, self._now)
+        elif card.state != "open" and card.id in self._stages:
+            self._off = {(show, viewer) for show, viewer in self._off if show != card.id}
+            task = asyncio.create_task(self._stages.pop(card.id).close())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)

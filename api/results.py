@@ -1,0 +1,160 @@
+"""What came out of a show: results as JSON and CSV, and the log itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query
+from fastapi.responses import Response, StreamingResponse
+
+from oncue.engine.errors import OncueError, Unknown
+from oncue.engine.live import Ask, read_log
+from oncue.engine.log import Entry, decode_batch
+from oncue.engine.structs import Role, Row
+
+from .models import Results, Sheet
+from .parts import At, Desk, Host
+from .problems import errors
+from .rundown import SegmentPath
+from .shows import HOST, ShowIdPath
+
+router = APIRouter(prefix="/api/shows/{show}", tags=["results"])
+
+FAILS = (*HOST, "show/unknown", "segment/unknown", "results/none", "bus/no-answer", "db/unreachable")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a spreadsheet recognises a formula (OWASP, CSV injection)."""
+CSV_EXAMPLE = "place,name,score\r\n1,Ana,2950\r\n2,Bo,2100\r\n"
+LOG_EXAMPLE = (
+    '{"seq":7,"segment":"s1","viewer":42,"number":7340033,"role":"audience","at":1763800000000000,'
+    '"position":1763799999400000,"action":{"type":"answer","choice":2}}\n'
+)
+
+_entries = msgspec.msgpack.Decoder(list[Entry[Any]])
+
+
+@router.get("/segments/{segment}/results", summary="Results of a segment", responses=errors(*FAILS))
+async def results(show: ShowIdPath, segment: SegmentPath, at: At, _: Host) -> Results:
+    """All tables, as they are now; `final` once the segment is done."""
+    final, rows = await _rows(show, segment, at)
+    return Results(show=show, segment=segment, final=final, sheets=sheets(rows))
+
+
+@router.get(
+    "/segments/{segment}/results.csv",
+    summary="Results of a segment as CSV",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"example": CSV_EXAMPLE}}}, **errors(*FAILS)},
+)
+async def results_csv(
+    show: ShowIdPath,
+    segment: SegmentPath,
+    at: At,
+    _: Host,
+    sheet: Annotated[str, Query(description="which table; else the first")] = "",
+    excel: Annotated[bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")] = False,
+) -> Response:
+    """One table, RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe."""
+    _final, rows = await _rows(show, segment, at)
+    tables = {table.name: table for table in sheets(rows)}
+    chosen = sheet or next(iter(tables), "")
+    if sheet and sheet not in tables:
+        raise Unknown(f"there is no table {sheet!r} in these results", code="results/none")
+    text = as_csv(tables[chosen]) if chosen else ""
+    name = f"{show}-{segment}-{chosen or 'results'}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{_plain(name)}"'}
+    return Response(("\ufeff" if excel else "") + text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get(
+    "/log",
+    summary="The log of a show",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {"example": LOG_EXAMPLE}}}, **errors(*HOST, "show/unknown")},
+)
+async def log(
+    show: ShowIdPath,
+    at: At,
+    _: Host,
+    after: Annotated[int, Query(ge=0, description="only what comes after this sequence")] = 0,
+) -> StreamingResponse:
+    """Everything that anybody did, oldest first, one JSON object a line, up to now. Playing it again gives the show again."""
+    await at.directory.by_id(show)
+    return StreamingResponse(_lines(show, after, at), media_type="application/x-ndjson")
+
+
+def sheets(rows: list[Row]) -> list[Sheet]:
+    """Rows by their table; a table has all columns that any of its rows has, in the order of their first coming."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        tables.setdefault(row.table, []).append(row.cells)
+    return [_sheet(name, cells) for name, cells in tables.items()]
+
+
+def as_csv(sheet: Sheet) -> str:
+    """A table as CSV with its heads."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_safe(column) for column in sheet.columns])
+    writer.writerows([_safe(cell) for cell in row] for row in sheet.rows)
+    return out.getvalue()
+
+
+def _sheet(name: str, cells: list[dict[str, Any]]) -> Sheet:
+    columns = list(dict.fromkeys(column for row in cells for column in row))
+    return Sheet(name=name, columns=columns, rows=[[row.get(column) for column in columns] for row in cells])
+
+
+def _safe(cell: Any) -> Any:
+    if isinstance(cell, (list, dict)):
+        cell = msgspec.json.encode(cell).decode()
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+def _plain(name: str) -> str:
+    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
+
+
+async def _rows(show: str, segment: str, at: Desk) -> tuple[bool, list[Row]]:
+    card = await at.directory.by_id(show)
+    if card.state == "closed":
+        return True, await at.services.store.results(show, segment)
+    answer = await at.acting.ask(show, Ask(results=segment))
+    if segment not in answer.formats:
+        raise Unknown(f"there is no segment {segment!r}", code="segment/unknown")
+    return False, answer.rows
+
+
+async def _lines(show: str, after: int, at: Desk) -> AsyncIterator[bytes]:
+    async for seq, data in read_log(at.services.bus, show, after):
+        yield b"".join(_batch(seq, data))
+
+
+def _batch(seq: int, data: bytes) -> list[bytes]:
+    try:
+        parts = [(part.segment, _entries.decode(part.entries)) for part in decode_batch(data).parts]
+    except (OncueError, msgspec.MsgspecError, ValueError) as error:
+        return [msgspec.json.encode({"seq": seq, "unreadable": str(error)}) + b"\n"]
+    return [_line(seq, segment, entry) for segment, entries in parts for entry in entries]
+
+
+def _line(seq: int, segment: str, entry: Entry[Any]) -> bytes:
+    action = entry.action
+    if isinstance(action, dict) and action.get("type") == "open":
+        action = {**action, "seed": ""}  # all of the show's randomness hangs on it
+    line = {
+        "seq": seq,
+        "segment": segment,
+        "viewer": entry.viewer,
+        "number": entry.number,
+        "role": Role(entry.role).label,
+        "at": entry.at,
+        "position": entry.position,
+        "action": action,
+    }
+    return msgspec.json.encode(line) + b"\n"

@@ -1,0 +1,134 @@
+"""The roles of a node, each a process of its own: `engine` folds, `media` shows, `api` talks. They meet over NATS.
+
+Started by `oncue serve` (serve.py) as `python -m oncue.api.roles ROLE`; ends when its standard input does, so that none outlives the node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from oncue.engine.errors import OncueError
+from oncue.engine.live import Bus, ShowClock
+
+from .logs import set_up
+from .settings import Settings
+
+log = structlog.get_logger()
+
+Ready = Callable[[], None]
+Role = Callable[[Settings, asyncio.Event, Ready], Awaitable[None]]
+
+
+async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
+    """Owns shows: folds their logs, and writes the results down."""
+    from oncue.engine.live import Runner
+    from oncue.formats.registry import format_named
+
+    from .projection import Projection
+
+    bus = await Bus.connect(settings.nats_url, name="oncue engine")
+    projection = Projection(settings.database)
+    runner = Runner(bus, formats=format_named, now=ShowClock().now, node=name("engine"), ended=projection.ended)
+    running = asyncio.create_task(runner.run())
+    await runner.ready.wait()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    ready()
+    await first(stop.wait(), running)
+    await cancel(running)
+    await projection.close()
+    await bus.close()
+
+
+async def media(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
+    """Serves pictures, sound and scenes."""
+    from .programme import Programme
+
+    bus = await Bus.connect(settings.nats_url, name="oncue media")
+    programme = Programme(bus, settings, now=ShowClock().now, node=name("media"))
+    running = asyncio.create_task(programme.run(ready))
+    await first(stop.wait(), running)
+    await cancel(running)
+    await bus.close()
+
+
+async def api(settings: Settings, stop: asyncio.Event, ready: Ready, listener: socket.socket | None = None) -> None:
+    """Serves the pages, the host API and the links."""
+    from .edge import Edge
+
+    bus = await Bus.connect(settings.nats_url, name="oncue api")
+    edge = Edge(bus, settings, now=ShowClock().now, node=name("api"))
+    running = asyncio.create_task(edge.run(listener or socket.socket(fileno=int(os.environ["LISTEN_FD"])), ready))
+    await first(stop.wait(), running)
+    await edge.stop()
+    await cancel(running)
+    await bus.close()
+
+
+ROLES: dict[str, Role] = {"engine": engine, "media": media, "api": api}
+
+
+def name(role: str) -> str:
+    """A name that no process had before."""
+    return f"{role}-{secrets.token_hex(5)}"
+
+
+async def first(waited: Awaitable[object], task: asyncio.Task[None]) -> None:
+    """Return when one of the two is done. Raises what the task raised."""
+    waiting = asyncio.ensure_future(waited)
+    await asyncio.wait([waiting, task], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if task.done():
+        task.result()
+
+
+async def cancel(task: asyncio.Task[None]) -> None:
+    """End a task and wait for it."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def play(role: str, ready_fd: int) -> None:
+    """One role, until told to stop by a signal or by the end of standard input."""
+    settings = Settings.read(os.environ)
+    set_up(settings, role)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    with contextlib.suppress(PermissionError, OSError):  # standard input may be a file
+        loop.add_reader(0, lambda: stop.set() if not os.read(0, 1024) else None)
+
+    def ready() -> None:
+        if ready_fd >= 0:
+            os.write(ready_fd, b"r")
+            os.close(ready_fd)
+
+    await ROLES[role](settings, stop, ready)
+
+
+def main() -> int:
+    """Run the role that the command line names."""
+    import uvloop
+
+    try:
+        uvloop.run(play(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else -1))
+    except OncueError as error:
+        log.error(error.message, code=error.code, hint=error.hint)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

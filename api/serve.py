@@ -1,0 +1,264 @@
+"""A whole node with one command: a nats-server if none is given, and the roles as processes, started again when they die."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import IO
+
+import msgspec
+import structlog
+
+from oncue.engine.errors import Conflict, Unavailable
+
+from .auth import api_key, signing_secret
+from .settings import Settings, variable
+
+log = structlog.get_logger()
+
+ALL = ("engine", "media", "api")
+CALM_S = 5.0
+"""A role that lived this long is started again at once; one that dies sooner waits a little longer each time."""
+
+
+class Child:
+    """One role as a process."""
+
+    def __init__(self, role: str, environment: dict[str, str], fds: tuple[int, ...]) -> None:
+        self.role = role
+        self._environment = environment
+        self._fds = fds
+        self.process: asyncio.subprocess.Process | None = None
+        self.ready = asyncio.Event()
+
+    async def run(self) -> None:
+        """Keep it running until cancelled. Raises `Unavailable` (`serve/failed`) when it never gets ready."""
+        wait = 0.1
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            code = await self._once()
+            if not self.ready.is_set():
+                raise Unavailable(f"the {self.role} role did not start", code="serve/failed", hint="see what it logged")
+            log.warning("a role died and is started again", dead=self.role, exit=code)
+            wait = 0.1 if loop.time() - began > CALM_S else min(wait * 2, 5.0)
+            await asyncio.sleep(wait)
+
+    async def _once(self) -> int:
+        heard, said = os.pipe()
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "oncue.api.roles", self.role, str(said),
+            stdin=asyncio.subprocess.PIPE, env=self._environment, pass_fds=(said, *self._fds),
+        )  # fmt: skip
+        os.close(said)
+        reading = asyncio.create_task(self._listen(heard))
+        try:
+            return await self.process.wait()
+        except asyncio.CancelledError:
+            await self._end()
+            raise
+        finally:
+            reading.cancel()
+
+    async def _listen(self, fd: int) -> None:
+        reader = asyncio.StreamReader()
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb")
+        )
+        if await reader.read(1):
+            self.ready.set()
+        pipe.close()
+
+    async def _end(self) -> None:
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 10)
+        except asyncio.TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A running node: where its pages are, the key of its host API, and its processes by role."""
+
+    settings: Settings
+    url: str
+    key: str
+    pids: dict[str, int]
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket of the pages. Raises `Conflict` (`serve/port-taken`)."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        hint = f"set {variable('port')} to a free port, or to 0"
+        raise Conflict(f"cannot listen on {settings.host}:{settings.port}: {error}", code="serve/port-taken", hint=hint) from error
+    listener.listen(4096)
+    listener.set_inheritable(True)
+    return listener
+
+
+def hold(settings: Settings) -> IO[str]:
+    """Keep the data folder to ourselves. Raises `Conflict` (`serve/data-taken`)."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    lock = (settings.folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        hint = f"stop the other one, or set {variable('data')} to another folder"
+        raise Conflict(f"another oncue works in {settings.folder}", code="serve/data-taken", hint=hint) from error
+    return lock
+
+
+@asynccontextmanager
+async def node(settings: Settings, roles: Iterable[str] = ALL) -> AsyncIterator[Node]:
+    """A node for as long as the block lasts, all of it ready. Raises `Conflict` or `Unavailable` with what to do."""
+    from oncue.engine.live.server import NatsServer
+
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(hold(settings))
+        listener = stack.enter_context(listen(settings))
+        signing_secret(settings)
+        key = api_key(settings)
+        settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
+        if not settings.nats_url:
+            server = NatsServer(settings.folder.resolve() / "nats")
+            await server.start()
+            stack.push_async_callback(server.stop)
+            settings = msgspec.structs.replace(settings, nats_url=server.url)
+        environment = _environment(settings, listener.fileno())
+        children = [Child(role, environment, (listener.fileno(),) if role == "api" else ()) for role in roles]
+        tasks = [asyncio.create_task(child.run()) for child in children]
+        stack.push_async_callback(_end, tasks)
+        await _ready(children, tasks)
+        pids = {child.role: child.process.pid for child in children if child.process}
+        yield Node(settings, settings.base_url, key, pids)
+
+
+def _environment(settings: Settings, fd: int) -> dict[str, str]:
+    said = {variable(name): str(getattr(settings, name)) for name in settings.__struct_fields__}
+    return {**os.environ, **said, "LISTEN_FD": str(fd)}
+
+
+async def _ready(children: list[Child], tasks: list[asyncio.Task[None]]) -> None:
+    waiting = asyncio.gather(*(child.ready.wait() for child in children))
+    try:
+        await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        waiting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await waiting
+
+
+async def _end(self) -> None:
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 10)
+        except asyncio.TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A running node: where its pages are, the key of its host API, and its processes by role."""
+
+    settings: Settings
+    url: str
+    key: str
+    pids: dict[str, int]
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket of the pages. Raises `Conflict` (`serve/port-taken`)."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        hint = f"set {variable('port')} to a free port, or to 0"
+        raise Conflict(f"cannot listen on {settings.host}:{settings.port}: {error}", code="serve/port-taken", hint=hint) from error
+    listener.listen(4096)
+    listener.set_inheritable(True)
+    return listener
+
+
+def hold(settings: Settings) -> IO[str]:
+    """Keep the data folder to ourselves. Raises `Conflict` (`serve/data-taken`)."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    lock = (settings.folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        hint = f"stop the other one, or set {variable('data')} to another folder"
+        raise Conflict(f"another oncue works in {settings.folder}", code="serve/data-taken", hint=hint) from error
+    return lock
+
+
+@asynccontextmanager
+async def node(settings: Settings, roles: Iterable[str] = ALL) -> AsyncIterator[Node]:
+    """A node for as long as the block lasts, all of it ready. Raises `Conflict` or `Unavailable` with what to do."""
+    from oncue.engine.live.server import NatsServer
+
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(hold(settings))
+        listener = stack.enter_context(listen(settings))
+        signing_secret(settings)
+        key = api_key(settings)
+        settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
+        if not settings.nats_url:
+            server = NatsServer(settings.folder.resolve() / "nats")
+            await server.start()
+            stack.push_async_callback(server.stop)
+            settings = msgspec.structs.replace(settings, nats_url=server.url)
+        environment = _environment(settings, listener.fileno())
+        children = [Child(role, environment, (listener.fileno(),) if role == "api" else ()) for role in roles]
+        tasks = [asyncio.create_task(child.run()) for child in children]
+        stack.push_async_callback(_end, tasks)
+        await _ready(children, tasks)
+        pids = {child.role: child.process.pid for child in children if child.process}
+        yield Node(settings, settings.base_url, key, pids)
+
+
+def _environment(settings: Settings, fd: int) -> dict[str, str]:
+    said = {variable(name): str(getattr(settings, name)) for name in settings.__struct_fields__}
+    return {**os.environ, **said, "LISTEN_FD": str(fd)}
+
+
+async def _ready(children: list[Child], tasks: list[asyncio.Task[None]]) -> None:
+    waiting = asyncio.gather(*(child.ready.wait() for child in children))
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        if task.done():
+            waiting.cancel()
+            task.result()
+    await waiting
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,169 @@
+"""The base class of formats, and what is checked when one is defined."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar, Generic, Protocol, cast, get_args, get_origin
+
+import msgspec
+from typing_extensions import TypeVar
+
+from .blocks import Scene
+from .cue import Cue
+from .errors import FormatError
+from .keep import Keeper
+from .structs import BY, Action, Role, Row, Settings, State, ViewerId
+
+S = TypeVar("S", bound=State)
+C = TypeVar("C", bound=Settings, default=Settings)
+Handler = Callable[[Any, Any, Any, Cue], None]
+
+
+class People(Protocol):
+    """Who is in the show, as a format may know it."""
+
+    def name(self, viewer: ViewerId) -> str:
+        """The name to show for a viewer."""
+
+    @property
+    def count(self) -> int:
+        """How many have joined."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One line of a format's table: this action, by these roles, when this holds, does that."""
+
+    action: type[Action]
+    handler: Handler
+    roles: Role
+    when: Callable[[Any], bool] | None
+    title: str
+    doc: str
+
+    @property
+    def type(self) -> str:
+        """The action's name on the wire."""
+        return tag(self.action)
+
+
+def tag(action: type[Action]) -> str:
+    """An action type's name on the wire."""
+    return cast(str, action.__struct_config__.tag)
+
+
+def on(
+    action: type[Action], *, by: str = "viewer", when: Callable[[Any], bool] | None = None, title: str = ""
+) -> Callable[[Callable[[Any, Any, Any, Cue], None]], Handler]:
+    """Mark a method `(self, state, action, cue)` as the handler of `action`.
+
+    `by` says who may: `viewer`, `guest`, `moderator`, `producer`, `host`, `clock` or `system`, several with `|`. While `when(state)` is
+    false the action is refused (`action/not-now`), and the host's button is off. `title` is the button's text.
+    """
+    unknown = [word for word in by.split("|") if word.strip() not in BY]
+    if unknown:
+        raise FormatError(f"@on({action.__name__}): nobody is called {unknown[0]!r}", hint=f"one of {', '.join(BY)}")
+    roles = reduce(or_, (BY[word.strip()] for word in by.split("|")))
+
+    def mark(handler: Handler) -> Handler:
+        doc = inspect.cleandoc(handler.__doc__ or action.__doc__ or "").split("\n\n")[0]
+        words = tag(action).replace("-", " ").capitalize()
+        handler.__route__ = Route(action, handler, roles, when, title or words, doc)  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+class Format(ABC, Generic[S, C]):
+    """One kind of thing that a show can do: a game, a poll, a sale.
+
+    Subclass it as `class Trivia(Format[Board, Quiz])`, with the state and the settings, mark handlers by `@on`, and say what is to be seen.
+    An instance belongs to one segment: `settings` and `people` are set, nothing else may be kept on it.
+    Handlers and views are plain functions of the state: no clock, no waiting, no randomness but `cue.random`.
+    """
+
+    title: ClassVar[str] = ""
+    version: ClassVar[str] = "1"
+    state: ClassVar[type[State]]
+    settings_type: ClassVar[type[Settings]]
+    routes: ClassVar[dict[type[Action], Route]]
+    union: ClassVar[Any]
+    keeper: ClassVar[Keeper]
+
+    def __init__(self, settings: C, people: People) -> None:
+        self.settings = settings
+        self.people = people
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.state, cls.settings_type = _types(cls)
+        cls.title = cls.__dict__.get("title") or cls.__name__
+        cls.routes = _routes(cls)
+        cls.union = reduce(or_, cls.routes)
+        cls.keeper = Keeper(cls.state)
+
+    def start(self) -> S:
+        """The state that the segment begins with. By default: the state's own defaults."""
+        return cast(S, type(self).state())
+
+    @abstractmethod
+    def public(self, state: S) -> Scene:
+        """What everybody sees. Never anything that is to be secret yet: it is encoded once and sent to all."""
+
+    def private(self, state: S, viewer: ViewerId) -> Scene | None:
+        """What only this viewer sees, with the public scene. Asked for when the viewer's part of a ledger changed."""
+        return None
+
+    def desk(self, state: S) -> Scene:
+        """What the host sees besides the public scene and the buttons."""
+        return Scene()
+
+    def next(self, state: S) -> Action | None:
+        """The host's most likely next action, complete: the big button, and what the autopilot presses. None: nothing more to do."""
+        return None
+
+    def results(self, state: S) -> Iterable[Row]:
+        """The outcome as rows, for CSV, JSON and webhooks."""
+        return ()
+
+
+def _types(cls: type[Any]) -> tuple[type[State], type[Settings]]:
+    for base in getattr(cls, "__orig_bases__", ()):
+        if get_origin(base) is Format or (inspect.isclass(get_origin(base)) and issubclass(get_origin(base), Format)):
+            args = [arg for arg in get_args(base) if inspect.isclass(arg)]
+            state = next((arg for arg in args if issubclass(arg, State)), State)
+            settings = next((arg for arg in args if issubclass(arg, Settings)), Settings)
+            return state, settings
+    raise FormatError(f"{cls.__name__} does not say its state", hint=f"class {cls.__name__}(Format[YourState])")
+
+
+def _routes(cls: type[Any]) -> dict[type[Action], Route]:
+    routes: dict[type[Action], Route] = {}
+    for name, handler in inspect.getmembers(cls, inspect.isfunction):
+        route: Route | None = getattr(handler, "__route__", None)
+        if route is None:
+            continue
+        if len(inspect.signature(handler).parameters) != 4:
+            raise FormatError(f"{cls.__name__}.{name} must take (self, state, action, cue)")
+        if not (inspect.isclass(route.action) and issubclass(route.action, Action)):
+            raise FormatError(f"{cls.__name__}.{name}: {route.action!r} is not an Action")
+        taken = next((r for r in routes.values() if r.type == route.type), None)
+        if taken is not None:
+            raise FormatError(f"{cls.__name__}.{name}: {taken.handler.__name__} handles {route.type!r} already")
+        routes[route.action] = route
+    if not routes:
+        raise FormatError(f"{cls.__name__} handles no action", hint="mark its handlers by @on(SomeAction)")
+    return routes
+
+
+def action_decoder(kind: type[Format[Any, Any]]) -> msgspec.json.Decoder[Action]:
+    """Reads one action of a format from JSON. Raises `msgspec.ValidationError`."""
+    return msgspec.json.Decoder(kind.union)
+
+
+def actions(routes: dict[type[Action], Route], role: int) -> list[Route]:
+    """The routes that a role may take."""
+    return [route for route in routes.values() if route.roles & role]

@@ -1,0 +1,220 @@
+"""What a show itself can be asked to do: open, join, start, arrange, moderate, close. One visible table at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from .errors import Conflict, Reject, Unknown
+from .log import Entry
+from .people import Person, Standing
+from .segment import Segment, SegmentSpec, read_settings
+from .structs import BY, Action, Role, ViewerId
+
+if TYPE_CHECKING:
+    from .show import Show
+
+Name = Annotated[str, msgspec.Meta(max_length=80)]
+
+
+class Open(Action, frozen=True):
+    """The first entry of a show. `seed` is secret: all of the show's randomness comes from it."""
+
+    title: str
+    code: str
+    seed: str
+    rundown: tuple[SegmentSpec, ...] = ()
+
+
+class Join(Action, frozen=True):
+    """Take part under a name."""
+
+    name: Name
+
+
+class Rename(Action, frozen=True):
+    """Take another name."""
+
+    name: Name
+
+
+class NamePerson(Action, frozen=True):
+    """Give somebody another name."""
+
+    viewer: int
+    name: Name
+
+
+class Start(Action, frozen=True):
+    """Start a segment; the one that is live is finished first."""
+
+    segment: str
+
+
+class Finish(Action, frozen=True):
+    """Finish the segment that is live."""
+
+
+class Arrange(Action, frozen=True):
+    """Put the rundown in this order."""
+
+    order: tuple[str, ...]
+
+
+class Add(Action, frozen=True):
+    """Add a segment at the end of the rundown."""
+
+    format: str
+    title: Name = ""
+    settings: dict[str, Any] = {}
+
+
+class Remove(Action, frozen=True):
+    """Take a segment that has not been live out of the rundown."""
+
+    segment: str
+
+
+class Close(Action, frozen=True):
+    """End the show."""
+
+
+class Hide(Action, frozen=True):
+    """Hide somebody's name."""
+
+    viewer: int
+
+
+class ShowAgain(Action, frozen=True):
+    """Show a hidden name again."""
+
+    viewer: int
+
+
+class Kick(Action, frozen=True):
+    """Put somebody off; they may come back."""
+
+    viewer: int
+
+
+class Ban(Action, frozen=True):
+    """Put somebody off for good."""
+
+    viewer: int
+
+
+def _open(show: Show, entry: Entry[Any], act: Open) -> None:
+    if show.phase != "new":
+        raise Conflict("the show is open already", code="show/open")
+    show.title, show.code, show.seed, show.phase = act.title, act.code, act.seed, "open"
+    for spec in act.rundown:
+        show.begin(spec)
+
+
+def _join(show: Show, entry: Entry[Any], act: Join) -> None:
+    person = show.crowd.admit(ViewerId(entry.viewer), act.name)
+    if person.last < entry.number:
+        person.last = entry.number
+    if person.more and person.more.state == "kicked":
+        person.more.state = ""
+    show.joined.append(person)
+
+
+def _rename(show: Show, entry: Entry[Any], act: Rename) -> None:
+    show.joined.append(show.crowd.admit(ViewerId(entry.viewer), act.name))
+
+
+def _name_person(show: Show, entry: Entry[Any], act: NamePerson) -> None:
+    _person(show, act.viewer)
+    show.joined.append(show.crowd.admit(ViewerId(act.viewer), act.name))
+
+
+def _start(show: Show, entry: Entry[Any], act: Start) -> None:
+    segment = _segment(show, act.segment)
+    if segment.phase != "ready":
+        raise Reject("this segment was live already", code="segment/done")
+    if show.live:
+        _finish(show, entry, Finish())
+    segment.phase = "live"
+    show.live = act.segment
+
+
+def _finish(show: Show, entry: Entry[Any], act: Finish) -> None:
+    if not show.live:
+        raise Reject("no segment is live", code="segment/none-live")
+    show.segments[show.live].phase = "done"
+    show.cancel(show.live)
+    show.ended.append(show.live)
+    show.live = ""
+
+
+def _arrange(show: Show, entry: Entry[Any], act: Arrange) -> None:
+    if sorted(act.order) != sorted(show.segments):
+        raise Reject("the order must name every segment once", code="rundown/incomplete")
+    show.segments = {name: show.segments[name] for name in act.order}
+
+
+def _add(show: Show, entry: Entry[Any], act: Add) -> None:
+    kind = show.formats(act.format)
+    read_settings(kind, act.settings)
+    show.begin(SegmentSpec(f"s{show.made + 1}", act.format, act.title or kind.title, act.settings, kind.version))
+
+
+def _remove(show: Show, entry: Entry[Any], act: Remove) -> None:
+    if _segment(show, act.segment).phase != "ready":
+        raise Reject("a segment that was live stays in the rundown", code="segment/done")
+    del show.segments[act.segment]
+
+
+def _close(show: Show, entry: Entry[Any], act: Close) -> None:
+    if show.live:
+        _finish(show, entry, Finish())
+    show.phase = "closed"
+
+
+def _mark(show: Show, viewer: int, state: Standing) -> None:
+    person = _person(show, viewer)
+    person.rest().state = state
+    show.joined.append(person)
+    if state in ("kicked", "banned"):
+        show.put_off.append((person.id, state == "banned"))
+
+
+def _segment(show: Show, name: str) -> Segment:
+    if name not in show.segments:
+        raise Unknown(f"there is no segment {name!r}", code="segment/unknown")
+    return show.segments[name]
+
+
+def _person(show: Show, viewer: int) -> Person:
+    if viewer not in show.crowd.by_id:
+        raise Unknown("nobody with this id has joined", code="viewer/unknown")
+    return show.crowd.by_id[viewer]
+
+
+Does = Callable[["Show", Entry[Any], Any], None]
+
+SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
+    Open: (_open, Role.SYSTEM),
+    Join: (_join, BY["viewer"]),
+    Rename: (_rename, BY["viewer"]),
+    NamePerson: (_name_person, BY["moderator"]),
+    Start: (_start, BY["host"]),
+    Finish: (_finish, BY["host"]),
+    Arrange: (_arrange, BY["host"]),
+    Add: (_add, BY["host"]),
+    Remove: (_remove, BY["host"]),
+    Close: (_close, BY["host"]),
+    Hide: (lambda show, _, act: _mark(show, act.viewer, "hidden"), BY["moderator"]),
+    ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),
+    Kick: (lambda show, _, act: _mark(show, act.viewer, "kicked"), BY["moderator"]),
+    Ban: (lambda show, _, act: _mark(show, act.viewer, "banned"), BY["moderator"]),
+}
+"""What the show itself can be asked to do, and by whom."""
+
+ShowAction = (
+    Open | Join | Rename | NamePerson | Start | Finish | Arrange | Add | Remove | Close | Hide | ShowAgain | Kick | Ban
+)
+SHOW_DECODER = msgspec.msgpack.Decoder(list[Entry[ShowAction]])

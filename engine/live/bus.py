@@ -1,0 +1,177 @@
+"""NATS: messages between the parts, the durable log, the small shelves of keys, and snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+
+
+import nats
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js.api import KeyValueConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.client import JetStreamContext
+from nats.js.kv import KeyValue
+from nats.js.object_store import ObjectStore
+
+from oncue.engine.errors import TooMany, Unavailable
+
+log = structlog.get_logger()
+
+STREAM = "SHOWS"
+WINDOW_S = 300
+"""How long JetStream knows a message id; an older repeat is caught by the fold."""
+LEASE_S = 2.0
+
+Heard = Callable[[str, bytes], None]
+Gone = (nats.errors.Error, nats.js.errors.Error, asyncio.TimeoutError, OSError)
+
+
+def subject(show: str, what: str) -> str:
+    """`show.<id>.<what>`."""
+    return f"show.{show}.{what}"
+
+
+class Bus:
+    """One connection. It reconnects by itself; what must not be lost goes through `append`, which keeps trying."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.js: JetStreamContext = client.jetstream(timeout=5)
+        self._shelves: dict[str, KeyValue] = {}
+        self._objects: ObjectStore | None = None
+        self._on_return: list[Callable[[], None]] = []
+
+    @classmethod
+    async def connect(cls, url: str, *, name: str = "oncue") -> Bus:
+        """Connect and make sure that the stream is there. Raises `Unavailable` (`nats/unreachable`)."""
+        bus: Bus | None = None
+
+        async def returned() -> None:
+            for call in bus._on_return if bus else ():
+                call()
+
+        async def quiet(error: Exception) -> None:
+            log.debug("nats", error=str(error))
+
+        try:
+            client = await nats.connect(
+                url, name=name, reconnect_time_wait=0.1, max_reconnect_attempts=-1, connect_timeout=2,
+                reconnected_cb=returned, error_cb=quiet, pending_size=8 * 1024 * 1024, allow_reconnect=True,
+            )  # fmt: skip
+        except Gone as error:
+            raise Unavailable(f"no NATS at {url}: {error}", code="nats/unreachable", hint="check NATS_URL") from error
+        bus = cls(client)
+        await bus._prepare()
+        return bus
+
+    async def _prepare(self) -> None:
+        config = StreamConfig(
+            name=STREAM, subjects=["show.*.log"], retention=RetentionPolicy.LIMITS, storage=StorageType.FILE,
+            duplicate_window=WINDOW_S, allow_direct=True,
+        )  # fmt: skip
+        with contextlib.suppress(nats.js.errors.BadRequestError):  # somebody else made it with other limits
+            await self.js.add_stream(config)
+
+    async def close(self) -> None:
+        """Flush and disconnect."""
+        with contextlib.suppress(*Gone):
+            await self.client.drain()
+
+    def when_back(self, call: Callable[[], None]) -> None:
+        """Call this after each reconnect."""
+        self._on_return.append(call)
+
+    async def publish(self, subject: str, data: bytes) -> None:
+        """Tell whoever listens now. Lost when nobody does, or while NATS is away."""
+        with contextlib.suppress(*Gone):
+            await self.client.publish(subject, data)
+
+    async def subscribe(self, subject: str, heard: Heard, *, queue: str = "") -> Subscription:
+        """Call `heard(subject, data)` for each message; `.unsubscribe()` on what this returns ends it."""
+
+        async def call(message: Msg) -> None:
+            heard(message.subject, message.data)
+
+        return await self.client.subscribe(subject, queue=queue, cb=call)
+
+    async def answer(self, subject: str, reply: Callable[[bytes], bytes | None]) -> Subscription:
+        """Answer requests; None leaves one unanswered."""
+
+        async def call(message: Msg) -> None:
+            data = reply(message.data)
+            if data is not None:
+                await message.respond(data)
+
+        return await self.client.subscribe(subject, cb=call)
+
+    async def request(self, subject: str, data: bytes, timeout: float = 2.0) -> bytes:
+        """Ask and wait. Raises `Unavailable` (`bus/no-answer`)."""
+        try:
+            return (await self.client.request(subject, data, timeout=timeout)).data
+        except Gone as error:
+            raise Unavailable("nobody answers", code="bus/no-answer", hint="try again in a moment") from error
+
+    async def append(self, subject: str, data: bytes, message_id: str) -> int:
+        """Write to the log and return the sequence there, once it is on disk. Tries again, with the same id, until it is."""
+        wait = 0.02
+        while True:
+            try:
+                reply = await self.client.request(subject, data, timeout=1.0, headers={"Nats-Msg-Id": message_id})
+                answer = json.loads(reply.data)
+                if "error" not in answer:
+                    return int(answer["seq"])
+                log.warning("the log refuses", error=answer["error"])
+                if answer["error"].get("code") == 400:
+                    raise TooMany(str(answer["error"]), code="log/refused")
+            except nats.errors.MaxPayloadError as error:
+                raise TooMany("a log message is too large", code="log/too-large") from error
+            except Gone as error:
+                log.debug("log is away", error=str(error))
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 0.5)
+
+    async def last(self, subject: str) -> int:
+        """The sequence of a subject's last message in the log; 0 when there is none."""
+        try:
+            message = await self.js.get_last_msg(STREAM, subject, direct=True)
+        except nats.js.errors.NotFoundError:
+            return 0
+        return message.seq or 0
+
+    async def shelf(self, name: str, *, ttl: float = 0) -> KeyValue:
+        """A bucket of keys, made when it is not there; entries go after `ttl` seconds (0: never)."""
+        if name not in self._shelves:
+            config = KeyValueConfig(bucket=name, ttl=ttl or None, history=1)
+            try:
+                self._shelves[name] = await self.js.key_value(name)
+            except nats.js.errors.NotFoundError:
+                self._shelves[name] = await self.js.create_key_value(config)
+        return self._shelves[name]
+
+    async def keep(self, name: str, data: bytes) -> None:
+        """Store a snapshot under this name, in place of the last."""
+        await (await self._store()).put(name, data)
+
+    async def kept(self, name: str) -> bytes | None:
+        """The snapshot of this name."""
+        try:
+            return (await (await self._store()).get(name)).data
+        except (nats.js.errors.NotFoundError, nats.js.errors.Error):
+            return None
+
+    async def _store(self) -> ObjectStore:
+        if self._objects is None:
+            try:
+                self._objects = await self.js.object_store("SNAPSHOTS")
+            except nats.js.errors.NotFoundError:
+                self._objects = await self.js.create_object_store("SNAPSHOTS")
+        return self._objects
+
+

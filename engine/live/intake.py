@@ -1,0 +1,106 @@
+"""From many links into the log: batches, one in flight for each show, and the receipt after the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from oncue.engine.errors import TooMany
+from oncue.engine.live.bus import Bus, subject
+from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
+
+log = structlog.get_logger()
+
+MOST = 4096
+"""Entries in a batch."""
+QUEUE = 200_000
+"""Entries that may wait, for one show on this node; then newcomers are told to try again."""
+
+Done = Callable[[int], None]
+Waiting = tuple[str, Entry[Any], Done]
+
+
+class Intake:
+    """What a node has heard and not yet written.
+
+    While a batch is on its way to the disk the next one gathers, so batches grow with the load and an idle show answers at once. One
+    batch at a time for each show keeps the order in which a client's actions came, on which `Person.fresh` relies.
+    `node` must be new for each process: batch numbers begin at 1.
+    """
+
+    def __init__(self, bus: Bus, *, node: str) -> None:
+        self._bus = bus
+        self._node = node
+        self._number = 0
+        self._waiting: dict[str, list[Waiting]] = {}
+        self._writers: dict[str, asyncio.Task[None]] = {}
+
+    def put(self, show: str, segment: str, entry: Entry[Any], done: Done) -> None:
+        """Have an entry recorded; `done(sequence)` is called from the loop once it is on disk. Raises `TooMany` (`intake/full`)."""
+        waiting = self._waiting.get(show)
+        if waiting is None:
+            self._waiting[show] = [(segment, entry, done)]
+            self._writers[show] = asyncio.get_running_loop().create_task(self._write(show))
+        elif len(waiting) >= QUEUE:
+            raise TooMany("too much at once", code="intake/full", hint="try again in a moment")
+        else:
+            waiting.append((segment, entry, done))
+
+    async def record(self, show: str, segment: str, entry: Entry[Any]) -> int:
+        """Have an entry recorded and wait for its sequence in the log."""
+        recorded: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.put(show, segment, entry, lambda seq: None if recorded.done() else recorded.set_result(seq))
+        return await recorded
+
+    async def drain(self) -> None:
+        """Return when all that was put is recorded."""
+        while self._writers:
+            await asyncio.gather(*self._writers.values())
+
+    async def close(self) -> None:
+        """Give up on what is not recorded: nobody got a receipt for it."""
+        for writer in self._writers.values():
+            writer.cancel()
+        await asyncio.gather(*self._writers.values(), return_exceptions=True)
+
+    async def _write(self, show: str) -> None:
+        where = subject(show, "log")
+        try:
+            while self._waiting[show]:
+                now, message_id, data = self._batch(show)
+                seq = await self._bus.append(where, data, message_id)
+                for _, _, done in now:
+                    try:
+                        done(seq)
+                    except Exception:
+                        log.exception("a receipt could not be given")
+        finally:
+            del self._waiting[show], self._writers[show]
+
+
+    def _batch(self, show: str) -> tuple[list[Waiting], str, bytes]:
+        """The next batch of a show: as much as waits and fits into a message."""
+        waiting, most = self._waiting[show], MOST
+        self._number += 1
+        while True:
+            now = waiting[:most]
+            batch = Batch(VERSION, self._node, self._number, _parts(now))
+            data = encode_batch(batch)
+            if len(data) <= self._bus.client.max_payload * 0.9 or len(now) == 1:
+                break
+            most = len(now) // 2
+        self._waiting[show] = waiting[len(now) :]
+        return now, batch.message_id, data
+
+
+def _parts(waiting: list[Waiting]) -> list[Part]:
+    parts: list[Part] = []
+    begun = 0
+    for i in range(1, len(waiting) + 1):
+        if i == len(waiting) or waiting[i][0] != waiting[begun][0]:
+            parts.append(Part(waiting[begun][0], encode_entries([entry for _, entry, _ in waiting[begun:i]])))
+            begun = i
+    return parts

@@ -1,0 +1,67 @@
+"""What the parts of oncue tell each other over NATS, besides what goes to clients as it is (wire.py)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from oncue.engine.show import Refusal
+from oncue.engine.structs import Row
+
+
+class ShowCard(msgspec.Struct, frozen=True):
+    """A show as all nodes know it, on the shelf `shows` by its id. `picture` is a source: `test`, a file's path, or empty."""
+
+    id: str
+    code: str
+    title: str
+    picture: str = ""
+    state: str = "open"
+    created: int = 0
+
+
+class News(msgspec.Struct, frozen=True, array_like=True):
+    """`show.<id>.news`: the owner with this epoch has folded up to `seq`; these actions do not count."""
+
+    epoch: int
+    seq: int
+    refused: list[Refusal] = []
+
+
+class Ask(msgspec.Struct, frozen=True, array_like=True):
+    """`show.<id>.ask`: what may these viewers see now? With `desk` the desk too, with `results` the rows of that segment."""
+
+    viewers: list[int] = []
+    desk: bool = False
+    results: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """The owner's answer to `Ask`. `scene`, `privates` and `desk` are JSON for clients, to be sent as they are; `formats` names the
+    format of each segment; `names` has those of the viewers who have joined; `barred` those who may not be here."""
+
+    epoch: int
+    seq: int
+    scene: bytes
+    privates: dict[int, bytes] = {}
+    names: dict[int, str] = {}
+    barred: list[int] = []
+    desk: bytes = b""
+    formats: dict[str, str] = {}
+    rows: list[Row] = []
+    state: str = "open"
+
+
+class RelayCard(msgspec.Struct, frozen=True):
+    """A relay that viewers may connect to, on the shelf `relays` by its node. `fingerprint` is the certificate's SHA-256 in hex."""
+
+    url: str
+    fingerprint: str
+
+
+encode = msgspec.msgpack.Encoder().encode
+read_news = msgspec.msgpack.Decoder(News).decode
+read_ask = msgspec.msgpack.Decoder(Ask).decode
+read_answer = msgspec.msgpack.Decoder(Answer).decode
+read_privates = msgspec.msgpack.Decoder(list[tuple[int, bytes]]).decode
+read_put_off = msgspec.msgpack.Decoder(list[tuple[int, bool]]).decode
+"""`show.<id>.out`: viewers who were put off, and whether for good."""

@@ -1,0 +1,234 @@
+"""The owner of one show: folds its log, fires its timers, publishes what it looks like."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+
+from oncue.engine import surfaces
+from oncue.engine.errors import Conflict, OncueError
+from oncue.engine.live.bus import Bus, Gone, subject
+from oncue.engine.live.lease import Lease
+from oncue.engine.live.messages import Answer, News, encode, read_ask
+from oncue.engine.live.reader import Reader
+from oncue.engine.log import VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.show import Formats, Show
+from oncue.engine.snapshot import load, save
+from oncue.engine.structs import Role, Row, ShowId, ViewerId
+from oncue.engine.wire import Named
+
+log = structlog.get_logger()
+
+FOLD = 64
+"""Messages folded before the loop is given to others."""
+SCENE_S = 0.1
+"""The least time between two scenes that viewers' actions bring about; what a host or the clock does is shown at once."""
+SNAPSHOT = 5000
+"""Log messages between snapshots."""
+PRIVATE = 2000
+"""Private scenes sent in one go."""
+TOGETHER = 500
+"""Private messages in one message to the nodes."""
+RENEW_S = 0.5
+REFUSALS = 5000
+"""How many of the latest refusals a new owner tells again."""
+
+to_json = msgspec.json.Encoder().encode
+Ended = Callable[[Show, str, list[Row]], Awaitable[None]]
+"""Called when a segment has ended, with its results."""
+
+
+class Owner:
+    """Runs one show for as long as the lease is held."""
+
+    def __init__(self, bus: Bus, lease: Lease, show: ShowId, *, formats: Formats, now: Callable[[], int], ended: Ended) -> None:
+        self._bus = bus
+        self._lease = lease
+        self._formats = formats
+        self._now = now
+        self._ended = ended
+        self.show = Show(show, formats)
+        self._reader = Reader(bus, show)
+        self._fired: set[int] = set()
+        self._dirty = False
+        self._urgent = False
+        self._shown = 0.0
+        self._owed: dict[ViewerId, None] = {}
+        self._kept = 0
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Hand the show over in good order: `run` returns soon."""
+        self._stopping = True
+        self._reader.poke()
+
+    async def run(self) -> None:
+        """Until the lease is lost, `stop` is called or the show is closed."""
+        await self._restore()
+        await self._reader.start()
+        asking = await self._bus.answer(subject(self.show.id, "ask"), self._answer)
+        renewing = asyncio.create_task(self._renew())
+        try:
+            await self._catch_up()
+            while self._lease.held and not self._stopping and self.show.phase != "closed":
+                await self._turn()
+            if self._lease.held:
+                await self._snapshot()
+        finally:
+            renewing.cancel()
+            with contextlib.suppress(*Gone):
+                await asking.unsubscribe()
+            await self._reader.stop()
+            if self._lease.held:
+                await self._lease.give_up()
+
+    async def _restore(self) -> None:
+        data = await self._bus.kept(self.show.id)
+        if data:
+            try:
+                self.show = load(data, self._formats)
+                self._kept = self.show.seq
+            except Conflict as error:
+                log.warning("the log is played from its start", show=self.show.id, why=error.message)
+        self._reader = Reader(self._bus, self.show.id, self.show.seq)
+
+    async def _catch_up(self) -> None:
+        end = await self._bus.last(subject(self.show.id, "log"))
+        while self.show.seq < end and self._lease.held:
+            await self._reader.wait(1.0)
+            self._fold()
+            await asyncio.sleep(0)
+        await self._resume()
+
+    async def _resume(self) -> None:
+        """What the owner before may have left undone; all of it may be said twice."""
+        show = self.show
+        show.emitted.clear()
+        del show.refused[:-REFUSALS]
+        show.ended = [name for name, segment in show.segments.items() if segment.phase == "done"]
+        await self._tell()
+        self._dirty = self._urgent = True
+
+    async def _turn(self) -> None:
+        await self._reader.wait(self._pause())
+        if self._fold():
+            await self._tell()
+        await self._fire()
+        await self._publish()
+        if self.show.seq - self._kept >= SNAPSHOT:
+            await self._snapshot()
+
+    def _pause(self) -> float:
+        pause = RENEW_S
+        if self._dirty:
+            wait = 0.0 if self._urgent else SCENE_S
+            pause = min(pause, self._shown + wait - asyncio.get_running_loop().time())
+        if self._owed:
+            pause = min(pause, 0.01)
+        due = min((t.due for n, t in self.show.timers.items() if n not in self._fired), default=None)
+        if due is not None:
+            pause = min(pause, (due - self._now()) / 1e6)
+        return max(pause, 0.0)
+
+    def _fold(self) -> bool:
+        """Fold what has come; whether there was anything."""
+        messages = self._reader.take(FOLD)
+        show = self.show
+        for seq, data in messages:
+            counted, directed = show.counted, show.directed
+            try:
+                show.fold(decode_batch(data), seq)
+            except OncueError as error:
+                show.seq = seq
+                log.error("a log message is skipped", show=show.id, seq=seq, why=error.message)
+                continue
+            self._dirty = self._dirty or show.counted != counted
+            self._urgent = self._urgent or show.directed != directed
+        return bool(messages)
+
+    async def _tell(self) -> None:
+        show, publish = self.show, self._bus.publish
+        refused, show.refused = show.refused, []
+        await publish(subject(show.id, "news"), encode(News(self._lease.epoch, show.seq, refused)))
+        if show.put_off:
+            out, show.put_off = show.put_off, []
+            await publish(subject(show.id, "out"), encode(out))
+        emitted, show.emitted = show.emitted, []
+        for event in emitted:
+            await publish(subject(show.id, f"event.{event.name}"), to_json(event.data))
+        joined, show.joined = show.joined, []
+        self._owed.update(dict.fromkeys(person.id for person in joined))
+        await self._send([(person.id, to_json(Named(person.name))) for person in joined])
+        ended, show.ended = show.ended, []
+        for name in ended:
+            await self._ended(show, name, show.segments[name].rows(show.now))
+        if ended:
+            await self._snapshot()
+
+    async def _fire(self) -> None:
+        now = self._now()
+        for number, timer in list(self.show.timers.items()):
+            if timer.due <= now and number not in self._fired:
+                self._fired.add(number)
+                entry = Entry(0, number, int(Role.CLOCK), timer.due, 0, 0, timer.action)
+                batch = Batch(VERSION, f"{self.show.id}-timer", number, [Part(timer.segment, encode_entries([entry]))])
+                await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)
+
+    async def _publish(self) -> None:
+        loop, show = asyncio.get_running_loop(), self.show
+        since = loop.time() - self._shown
+        if self._dirty and (self._urgent or since >= SCENE_S):
+            self._dirty = self._urgent = False
+            self._shown = loop.time()
+            epoch = self._lease.epoch
+            await self._bus.publish(subject(show.id, "scene"), to_json(surfaces.public(show, epoch)))
+            await self._bus.publish(subject(show.id, "desk"), to_json(surfaces.desk(show, epoch)))
+            if show.segment:
+                self._owed.update(dict.fromkeys(map(ViewerId, show.segment.changed())))
+        if self._owed:
+            await self._privates()
+
+    async def _privates(self) -> None:
+        now = [viewer for viewer, _ in zip(self._owed, range(PRIVATE), strict=False)]
+        for viewer in now:
+            del self._owed[viewer]
+        epoch = self._lease.epoch
+        messages = [(viewer, to_json(surfaces.private(self.show, epoch, viewer))) for viewer in now]
+        await self._send(messages)
+
+    async def _send(self, messages: list[tuple[ViewerId, bytes]]) -> None:
+        for i in range(0, len(messages), TOGETHER):
+            await self._bus.publish(subject(self.show.id, "private"), encode(messages[i : i + TOGETHER]))
+
+    def _answer(self, data: bytes) -> bytes | None:
+        if not self._lease.held:
+            return None
+        ask, show, epoch = read_ask(data), self.show, self._lease.epoch
+        known = [(ViewerId(v), show.crowd.by_id[ViewerId(v)]) for v in ask.viewers if v in show.crowd.by_id]
+        segment = show.segments.get(ask.results)
+        return encode(
+            Answer(
+                epoch, show.seq, to_json(surfaces.public(show, epoch)),
+                {v: to_json(surfaces.private(show, epoch, v)) for v, person in known if not person.staff},
+                {v: person.name for v, person in known if person.name},
+                [v for v, person in known if person.state == "banned"],
+                to_json(surfaces.desk(show, epoch)) if ask.desk else b"",
+                {name: s.spec.format for name, s in show.segments.items()},
+                segment.rows(show.now) if segment else [],
+                show.phase,
+            )
+        )  # fmt: skip
+
+    async def _renew(self) -> None:
+        while await self._lease.renew():
+            await asyncio.sleep(RENEW_S)
+        self._reader.poke()
+
+    async def _snapshot(self) -> None:
+        with contextlib.suppress(*Gone):
+            await self._bus.keep(self.show.id, save(self.show))
+            self._kept = self.show.seq

@@ -1,0 +1,127 @@
+"""Reading a show's log in order, through restarts of the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from oncue.engine.live.bus import STREAM, Bus, Gone, subject
+
+BEAT_S = 1.0
+"""The server says that often that it is there; after three beats of silence the reader starts again where it was."""
+
+
+class Reader:
+    """Messages of one show's log after sequence `after`, each once, in order.
+
+    An ordered push consumer as in JetStream's ADR-17, kept here because the client's own dies silently when the server restarts.
+    """
+
+    def __init__(self, bus: Bus, show: str, after: int = 0) -> None:
+        self._bus = bus
+        self._subject = subject(show, "log")
+        self._next = after + 1
+        self._expected = 1
+        self._got: deque[tuple[int, bytes]] = deque()
+        self._ready = asyncio.Event()
+        self._heard = 0.0
+        self._subscription: Subscription | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._broken = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin to receive."""
+        await self._subscribe()
+        self._bus.when_back(self._broken.set)
+        self._watch = asyncio.create_task(self._mend())
+
+    async def stop(self) -> None:
+        """Receive no more."""
+        if self._watch:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        await self._drop()
+
+    async def wait(self, timeout: float) -> None:
+        """Return when something is there to `take`, at the latest after `timeout` seconds."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._ready.wait(), timeout)
+
+    def poke(self) -> None:
+        """Make `wait` return now."""
+        self._ready.set()
+
+    def take(self, most: int) -> list[tuple[int, bytes]]:
+        """What has come, oldest first, `(sequence, data)`."""
+        out = [self._got.popleft() for _ in range(min(most, len(self._got)))]
+        if not self._got:
+            self._ready.clear()
+        return out
+
+    async def _subscribe(self) -> None:
+        inbox = self._bus.client.new_inbox()
+        self._expected = 1
+        self._heard = asyncio.get_running_loop().time()
+        self._subscription = await self._bus.client.subscribe(inbox, cb=self._receive)
+        config = ConsumerConfig(
+            deliver_subject=inbox, filter_subject=self._subject, deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=self._next, ack_policy=AckPolicy.NONE, max_deliver=1, mem_storage=True, num_replicas=1,
+            idle_heartbeat=BEAT_S, inactive_threshold=30,
+        )  # fmt: skip
+        await self._bus.js._jsm.add_consumer(STREAM, config=config)
+
+    async def _receive(self, message: Msg) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        if not message.reply:  # a heartbeat
+            return
+        # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>, longer with a domain
+        parts = message.reply.split(".")
+        stream_seq, consumer_seq = int(parts[-4]), int(parts[-3])
+        if consumer_seq != self._expected or stream_seq < self._next:
+            self._broken.set()
+            return
+        self._expected += 1
+        self._next = stream_seq + 1
+        self._got.append((stream_seq, message.data))
+        self._ready.set()
+
+    async def _mend(self) -> None:
+        while True:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._broken.wait(), BEAT_S)
+            silent = asyncio.get_running_loop().time() - self._heard > 3 * BEAT_S
+            if self._broken.is_set() or silent:
+                self._broken.clear()
+                try:
+                    await self._drop()
+                    await self._subscribe()
+                except Gone:
+                    self._broken.set()
+                    await asyncio.sleep(0.1)
+
+    async def _drop(self) -> None:
+        if self._subscription:
+            with contextlib.suppress(*Gone):
+                await self._subscription.unsubscribe()
+
+
+async def read_log(bus: Bus, show: str, after: int = 0) -> AsyncIterator[tuple[int, bytes]]:
+    """The messages of a show's log from after sequence `after` to what is its end now."""
+    end = await bus.last(subject(show, "log"))
+    reader = Reader(bus, show, after)
+    await reader.start()
+    try:
+        seq = after
+        while seq < end:
+            await reader.wait(5.0)
+            for seq, data in reader.take(1000):
+                yield seq, data
+    finally:
+        await reader.stop()

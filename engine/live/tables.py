@@ -1,0 +1,104 @@
+"""The SQL tables: what people ask for later. The log is the truth; these are written from it.
+
+Times are show time in µs. `seq` is the log sequence that a row comes from: a write with a lower one changes
+nothing.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables; migrations/ brings a database to them, and a test compares the two."""
+
+
+def _show() -> Column[str]:
+    return Column("show", String(10), ForeignKey("shows.id", ondelete="CASCADE"), primary_key=True)
+
+
+shows = Table(
+    "shows",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("code", String(6), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("picture", Text, nullable=False),
+    Column("rundown", JSON, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    # Codes are short, so they are free again once their show is closed.
+    Index(
+        "ix_shows_open_code",
+        "code",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index("ix_shows_created_at", "created_at"),
+)
+"""One row for each show. `rundown` lists `{"format", "title", "settings"}`, `state` is `open` or `closed`."""
+
+people = Table(
+    "people",
+    metadata,
+    _show(),
+    Column("viewer", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("joined", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+"""Who joined, under which name; `joined` is the sequence of their first row."""
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _show(),
+    Column("segment", String(20), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+"""Which results of a segment count: those of the newest sequence. Present even when a segment has no rows."""
+
+results = Table(
+    "results",
+    metadata,
+    _show(),
+    Column("segment", String(20), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("sheet", Text, nullable=False),
+    Column("cells", JSON, nullable=False),
+)
+"""A segment's results row by row; `sheet` is `Row.table`, `cells` keeps the order of its columns."""
+
+audit = Table(
+    "audit",
+    metadata,
+    _show(),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", BigInteger, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("what", JSON, nullable=False),
+)
+"""What hosts, producers and moderators did: line `position` of what log message `seq` brought."""

@@ -1,0 +1,80 @@
+"""What is written down: entries in batches, and snapshots. msgpack by msgspec, arrays instead of maps."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from .errors import BadInput
+
+VERSION = 1
+"""Of the batch layout. A reader refuses what is newer than it knows."""
+
+NONCE = 1 << 20
+"""A number is `nonce * NONCE + counter`: a tab's random 32 bits and its own count of actions, from 1."""
+
+A = TypeVar("A")
+
+
+class Entry(msgspec.Struct, Generic[A], array_like=True, gc=False):
+    """An action in the log: who, which of theirs, when.
+
+    `at` is when the node got it, `position` what the viewer's picture showed when they pressed (0: no picture), `reach` how far before
+    `at` the node believes a position to lie (its own measure of the round trip plus the delay that counts); all in µs.
+    For a timer `viewer` is 0 and `number` its id.
+    """
+
+    viewer: int
+    number: int
+    role: int
+    at: int
+    position: int
+    reach: int
+    action: A
+
+
+class Part(msgspec.Struct, array_like=True, gc=False):
+    """Consecutive entries for one segment; `segment` is empty for the show's own actions. `entries` is still encoded."""
+
+    segment: str
+    entries: msgspec.Raw
+
+
+class Batch(msgspec.Struct, array_like=True, gc=False):
+    """What one message of `show.<id>.log` holds. `node` and `number` make its `Nats-Msg-Id`."""
+
+    version: int
+    node: str
+    number: int
+    parts: list[Part]
+
+    @property
+    def message_id(self) -> str:
+        """The same for every attempt to publish this batch."""
+        return f"{self.node}-{self.number}"
+
+
+_encoder = msgspec.msgpack.Encoder()
+_batches = msgspec.msgpack.Decoder(Batch)
+
+
+def encode_entries(entries: list[Entry[Any]]) -> msgspec.Raw:
+    """Entries of one segment, ready for a `Part`."""
+    return msgspec.Raw(_encoder.encode(entries))
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """A batch as it is published."""
+    return _encoder.encode(batch)
+
+
+def decode_batch(data: bytes) -> Batch:
+    """The batch in a message. Raises `BadInput` (`log/unreadable`, `log/version`)."""
+    try:
+        batch = _batches.decode(data)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise BadInput(f"a log message cannot be read: {error}", code="log/unreadable") from error
+    if batch.version > VERSION:
+        raise BadInput(f"the log has version {batch.version}, this node knows {VERSION}", code="log/version")
+    return batch

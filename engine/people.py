@@ -1,0 +1,142 @@
+"""Who is in a show, and which of their actions were counted already."""
+
+from __future__ import annotations
+
+import unicodedata
+from hashlib import blake2b
+from typing import Literal
+
+import msgspec
+
+from .errors import Reject
+from .log import NONCE
+from .structs import ViewerId
+
+Standing = Literal["", "hidden", "kicked", "banned"]
+
+TABS = 16
+"""How many tabs of one viewer are remembered, so that what they resend counts once."""
+
+NAME_MOST = 24
+
+
+class More(msgspec.Struct):
+    """What few people have: a moderator's mark, a staff role, further tabs (highest number counted, by nonce)."""
+
+    state: Standing = ""
+    staff: bool = False
+    tabs: dict[int, int] = {}
+
+
+class Person(msgspec.Struct, gc=False):
+    """Somebody in the show. `last` is the highest number counted. There may be a million of them: keep it small."""
+
+    id: ViewerId
+    name: str
+    last: int = 0
+    more: More | None = None
+
+    @property
+    def state(self) -> Standing:
+        """The moderator's mark."""
+        return self.more.state if self.more else ""
+
+    @property
+    def staff(self) -> bool:
+        """Whether this is a host, producer or moderator."""
+        return self.more is not None and self.more.staff
+
+    def rest(self) -> More:
+        """`more`, made when it is not there."""
+        if self.more is None:
+            self.more = More()
+        return self.more
+
+    def fresh(self, number: int) -> bool:
+        """Whether an action with this number was not counted yet; if so it is from now on.
+
+        A tab's numbers come in order (a node records its batches one after the other, and a client resends in order), so what is not
+        above the highest one of its tab is a repeat.
+        """
+        nonce, current = number // NONCE, self.last // NONCE
+        if nonce != current and self.last:
+            tabs = self.rest().tabs
+            if number <= tabs.get(nonce, 0):
+                return False
+            tabs.pop(nonce, None)
+            tabs[current] = self.last
+            while len(tabs) > TABS:
+                del tabs[next(iter(tabs))]
+        elif number <= self.last:
+            return False
+        self.last = number
+        return True
+
+
+def clean(name: str) -> str:
+    """A name as it is shown. Raises `Reject` (`name/bad`) for an empty or unprintable one, or one that is too long."""
+    name = " ".join(unicodedata.normalize("NFKC", name).split())
+    if not name or len(name) > NAME_MOST:
+        raise Reject(f"a name has 1 to {NAME_MOST} characters", code="name/bad")
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Cn") for letter in name):
+        raise Reject("a name has letters, digits and signs that everybody can see", code="name/bad")
+    return name
+
+
+def _print(name: str) -> int:
+    return int.from_bytes(blake2b(name.casefold().encode(), digest_size=7).digest(), "big")
+
+
+class Crowd:
+    """All who joined, by id. Names are unique whatever their case; they are remembered as 56-bit fingerprints, to be small."""
+
+    def __init__(self, people: list[Person] | None = None) -> None:
+        self.by_id: dict[int, Person] = {}
+        self.count = 0
+        self._names: set[int] = set()
+        for person in people or ():
+            self.by_id[person.id] = person
+            if person.name:
+                self.count += 1
+                self._names.add(_print(person.name))
+
+    def name(self, viewer: ViewerId) -> str:
+        """The name to show for a viewer."""
+        person = self.by_id.get(viewer)
+        if person is None:
+            return ""
+        return "•••" if person.state in ("hidden", "banned") else person.name
+
+    def admit(self, viewer: ViewerId, name: str) -> Person:
+        """Take somebody in under this name, or give them this name. Raises `Reject` (`name/bad`, `name/taken`)."""
+        name = clean(name)
+        mark = _print(name)
+        person = self.by_id.get(viewer)
+        own = _print(person.name) if person and person.name else None
+        if mark != own:
+            if mark in self._names:
+                raise Reject(f"somebody here is called {name} already", code="name/taken", hint="add a letter or a number")
+            self._names.add(mark)
+            if own is None:
+                self.count += 1
+            else:
+                self._names.discard(own)
+        if person is None:
+            person = self.by_id[viewer] = Person(viewer, name)
+        person.name = name
+        return person
+
+    def newest(self, most: int) -> list[Person]:
+        """The last to have joined, oldest first."""
+        out: list[Person] = []
+        for person in reversed(self.by_id.values()):
+            if not person.staff:
+                out.append(person)
+            if len(out) == most:
+                break
+        return out[::-1]
+
+    def staff(self, viewer: ViewerId) -> Person:
+        """A host, producer or moderator: known by their token, not counted, without a name to show."""
+        person = self.by_id[viewer] = Person(viewer, "", more=More(staff=True))
+        return person

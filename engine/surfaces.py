@@ -1,0 +1,126 @@
+"""What a show looks like now: the messages for everybody, for one viewer and for the desk. Pure views of the state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .blocks import Heading, Leaderboard, Scene, Text, scene
+from .format import Route, actions
+from .house import Finish, Start
+from .segment import Segment
+from .show import Show
+from .structs import Action, Role, ViewerId
+from .wire import ActionSpec, DeskMsg, Person, PrivateMsg, SceneMsg, SegmentInfo
+
+NEWEST = 50
+"""How many of the people are listed on the desk, the latest to join first."""
+
+_forms: dict[type[Action], dict[str, Any]] = {}
+
+
+def public(show: Show, epoch: int) -> SceneMsg:
+    """What everybody sees."""
+    segment = show.segment
+    drawn = between(show) if segment is None else segment.view("public", lambda: segment.format.public(segment.state), show.now)
+    return SceneMsg(
+        epoch=epoch,
+        seq=show.seq,
+        at=show.changed_at,
+        segment=show.live,
+        format=segment.spec.format if segment else "",
+        title=segment.spec.title if segment else show.title,
+        scene=named(show, drawn or Scene()),
+        people=show.crowd.count,
+    )
+
+
+def private(show: Show, epoch: int, viewer: ViewerId) -> PrivateMsg:
+    """What one viewer sees besides."""
+    segment = show.segment
+    drawn = segment.view("private", lambda: segment.format.private(segment.state, viewer), show.now) if segment else None
+    return PrivateMsg(epoch, show.seq, show.changed_at, show.live, named(show, drawn or Scene()))
+
+
+def desk(show: Show, epoch: int) -> DeskMsg:
+    """What hosts, producers and moderators see besides."""
+    segment = show.segment
+    drawn = segment.view("desk", lambda: segment.format.desk(segment.state), show.now) if segment else None
+    primary, where, title = _primary(show, segment)
+    return DeskMsg(
+        epoch=epoch,
+        seq=show.seq,
+        at=show.changed_at,
+        segment=show.live,
+        scene=named(show, drawn or Scene()),
+        actions=tuple(_spec(route, segment) for route in actions(segment.routes, Role.HOST)) if segment else (),
+        primary=msgspec.to_builtins(primary) if primary else None,
+        primary_segment=where,
+        primary_title=title,
+        rundown=tuple(SegmentInfo(s.spec.id, s.spec.format, s.spec.title, s.phase) for s in show.segments.values()),
+        people=show.crowd.count,
+        newest=tuple(Person(p.id, p.name, p.state) for p in reversed(show.crowd.newest(NEWEST))),
+        faults=tuple(fault for s in show.segments.values() for fault in s.faults)[-20:],
+        state=show.phase,
+    )
+
+
+def between(show: Show) -> Scene:
+    """What is to be seen while no segment is live."""
+    if show.phase == "closed":
+        return scene(Heading("That was it. Thank you for being here!", kicker=show.title, id="lobby"), mood="final")
+    if any(segment.phase == "done" for segment in show.segments.values()):
+        return scene(Heading("Stay with us", kicker=show.title, id="lobby"), Text("The next part begins in a moment.", tone="quiet"))
+    return scene(Heading(show.title, kicker="Welcome", id="lobby"), Text("We begin in a moment.", tone="quiet"))
+
+
+def named(show: Show, drawn: Scene) -> Scene:
+    """The scene with names put to those lines of its leaderboards that have none."""
+    if not any(isinstance(block, Leaderboard) for block in drawn.blocks):
+        return drawn
+    return msgspec.structs.replace(drawn, blocks=tuple(_named(show, block) for block in drawn.blocks))
+
+
+def _named(show: Show, block: Any) -> Any:
+    if not isinstance(block, Leaderboard):
+        return block
+    name = show.crowd.name
+    rows = [row if row.name else msgspec.structs.replace(row, name=name(ViewerId(row.viewer))) for row in block.rows]
+    return msgspec.structs.replace(block, rows=tuple(rows))
+
+
+def _primary(show: Show, segment: Segment | None) -> tuple[Action | None, str, str]:
+    if show.phase != "open":
+        return None, "", ""
+    if segment is not None:
+        try:
+            act = segment.format.next(segment.state)
+        except Exception as error:
+            segment.fault(error, "next", show.now)
+            act = None
+        if act is not None:
+            return act, segment.spec.id, segment.routes[type(act)].title
+    ready = next((s for s in show.segments.values() if s.phase == "ready"), None)
+    if ready is not None:
+        return Start(ready.spec.id), "", f"Start: {ready.spec.title}"
+    return (Finish(), "", "Finish") if segment is not None else (None, "", "")
+
+
+def _spec(route: Route, segment: Segment) -> ActionSpec:
+    if route.action not in _forms:
+        _forms[route.action] = _form(route.action)
+    try:
+        ready = route.when is None or bool(route.when(segment.state))
+    except Exception:
+        ready = True
+    return ActionSpec(route.type, route.title, route.doc, _forms[route.action], ready)
+
+
+def _form(action: type[Action]) -> dict[str, Any]:
+    """The JSON Schema of an action's own fields, references resolved, without its tag."""
+    (own,), parts = msgspec.json.schema_components((action,), ref_template="{name}")
+    schema = parts[own["$ref"]] if "$ref" in own else own
+    properties = {name: field for name, field in schema["properties"].items() if name != "type"}
+    required = [name for name in schema.get("required", ()) if name != "type"]
+    return {"type": "object", "properties": properties, "required": required}

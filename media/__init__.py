@@ -1,0 +1,45 @@
+"""Pictures, sounds and scenes from the server to everybody who watches.
+
+A process that has the media role starts one relay; for each show in it a scene track, and a source for its picture:
+
+    async with Relay(admit, clock.now, RelaySettings(bind="0.0.0.0:4443")) as relay:
+        scenes = SceneTrack(relay.broadcast(show, "scene"))
+        source = await open_source("test")
+        playing = asyncio.create_task(source.run(relay.broadcast(show, "stage/host"), clock.now))
+        ...
+        scenes.put(message.data)        # each SceneMsg that the show's owner publishes
+        relay.drop(show, viewer)        # somebody was kicked
+        ...
+        playing.cancel()                # the show is over
+        scenes.close()
+        relay.close(show)
+
+`admit` gets each session's token and returns a `Grant` or raises an OncueError. `relay.address` and `relay.fingerprint` are what
+browsers need to know, `relay.counts` is for metrics. Times are show time in µs since the Unix epoch.
+"""
+
+from .files import FileSource
+from .pace import Now
+from .picture import Picture, TestCard
+from .relay import Admit, Grant, Relay, RelayCounts, RelaySettings, Visit
+from .scenes import TRACK, SceneTrack
+from .sources import Source, open_source
+from .timecode import read_time_code
+
+__all__ = [
+    "TRACK",
+    "Admit",
+    "FileSource",
+    "Grant",
+    "Now",
+    "Picture",
+    "Relay",
+    "RelayCounts",
+    "RelaySettings",
+    "SceneTrack",
+    "Source",
+    "TestCard",
+    "Visit",
+    "open_source",
+    "read_time_code",
+]

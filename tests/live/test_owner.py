@@ -1,0 +1,196 @@
+"""One owner folds a show, and another goes on when it is gone."""
+
+import asyncio
+import os
+import signal
+
+import msgspec
+from small_show import SHOW, Arm, House, Tap, until
+from oncue.engine import replay, snapshot
+from oncue.engine.house import Close, Finish, Kick, Start
+from oncue.engine.live import Ask, NatsServer, News, cards, read_log, subject
+from oncue.engine.live import owner as owner_module
+from oncue.engine.live.messages import encode, read_answer, read_news, read_privates, read_put_off
+from oncue.engine.structs import ShowId
+from oncue.engine.wire import DeskMsg, PrivateMsg, SceneMsg
+
+
+async def heard(house: House, what: str) -> list[bytes]:
+    out: list[bytes] = []
+    await house.bus.subscribe(subject(SHOW, what), lambda _, data: out.append(data))
+    return out
+
+
+async def test_a_counted_action_is_seen_in_a_scene_that_names_its_place_in_the_log(house: House) -> None:
+    scenes = await heard(house, "scene")
+    await house.run()
+    await house.open(1)
+    seq = await house.act(1, Tap())
+    await until(lambda: bool(scenes) and msgspec.json.decode(scenes[-1], type=SceneMsg).seq >= seq)
+    scene = msgspec.json.decode(scenes[-1], type=SceneMsg)
+    assert scene.scene.blocks[0].stats[0].value == "1"
+    assert (scene.segment, scene.format, scene.people) == ("s1", "taps", 1)
+
+
+async def test_only_the_viewers_whose_part_changed_get_a_private_scene(house: House) -> None:
+    privates = await heard(house, "private")
+    await house.run()
+    await house.open(1, 2, 3)
+    # For joining each hears their name, and what there is for them.
+    await until(lambda: sorted(viewer for data in privates for viewer, _ in read_privates(data)) == [1, 1, 2, 2, 3, 3])
+    privates.clear()
+    await house.act(2, Tap())
+    await until(lambda: bool(privates))
+    [(viewer, data)] = read_privates(privates[0])
+    assert viewer == 2
+    assert msgspec.json.decode(data, type=PrivateMsg).scene.blocks[0].stats[0].value == "1"
+
+
+async def test_a_refusal_is_told_with_its_reason(house: House) -> None:
+    news = await heard(house, "news")
+    await house.run()
+    await house.open(1)
+    for _ in range(5):
+        await house.act(1, Tap())
+    seq = await house.act(1, Tap())
+    await until(lambda: bool(news) and read_news(news[-1]).seq >= seq)
+    refused = [refusal for data in news for refusal in read_news(data).refused]
+    assert [(r.viewer, r.number, r.code, r.why) for r in refused] == [(1, house.counters[1], "taps/enough", "five are enough")]
+
+
+async def test_a_timer_rings_once_even_when_its_owner_is_replaced_before(house: House) -> None:
+    first = await house.run("first")
+    await house.open(1)
+    await house.folded(await house.host(Arm()))
+    await house.end(first)
+    await house.run("second")
+    await until(lambda: (show := house.show()) is not None and show.segments["s1"].state.rings > 0)
+    await house.folded(await house.act(1, Tap()))
+    show = house.show()
+    assert show
+    assert show.segments["s1"].state.rings == 1
+
+
+async def test_a_second_node_takes_over_with_the_same_state(house: House) -> None:
+    first = await house.run("first")
+    await house.open(1, 2)
+    for _ in range(3):
+        seq = await house.act(1, Tap())
+    before = snapshot.save(await house.folded(seq))
+    await house.end(first)
+    await house.run("second")
+    assert snapshot.save(await house.folded(seq)) == before
+
+
+async def test_two_nodes_never_own_a_show_at_once(house: House) -> None:
+    first, second = await house.run("first"), await house.run("second")
+    await house.open(1)
+    await house.folded(await house.act(1, Tap()))
+    assert [runner.owner(SHOW) is not None for runner in (first, second)].count(True) == 1
+
+
+async def test_the_log_alone_gives_the_same_show_as_its_owner_has(house: House) -> None:
+    await house.run()
+    await house.open(1, 2, 3)
+    await house.host(Arm())
+    for viewer in (1, 2, 3) * 6:
+        seq = await house.act(viewer, Tap())
+    show = await house.folded(seq)
+    await until(lambda: show.segments["s1"].state.rings == 1)
+    messages = [message async for message in read_log(house.bus, SHOW)]
+    assert replay.same(replay.replay(ShowId(SHOW), show.formats, messages), show)
+
+
+async def test_a_show_goes_on_after_nats_was_killed(house: House, server: NatsServer) -> None:
+    await house.run()
+    await house.open(1)
+    await house.folded(await house.act(1, Tap()))
+    os.kill(server.pid, signal.SIGKILL)
+    show = await house.folded(await house.act(1, Tap()))
+    assert show.segments["s1"].state.taps[1] == 2
+
+
+async def test_an_owner_goes_on_from_its_snapshot_not_from_the_beginning(house: House, monkeypatch) -> None:
+    monkeypatch.setattr(owner_module, "SNAPSHOT", 3)
+    await house.run("first")
+    await house.open(1)
+    for _ in range(5):
+        seq = await house.act(1, Tap())
+    await house.folded(seq)
+    async with asyncio.timeout(5):
+        while (kept := await house.bus.kept(SHOW)) is None:
+            await asyncio.sleep(0.01)
+    assert snapshot.load(kept, house.runners[0][0]._formats).seq >= 3
+
+
+async def test_results_are_handed_on_when_a_segment_ends_and_again_after_a_take_over(house: House) -> None:
+    first = await house.run("first")
+    await house.open(1)
+    await house.act(1, Tap())
+    seq = await house.host(Finish(), "")
+    await house.folded(seq)
+    await until(lambda: bool(house.ended))
+    assert house.ended[0][0] == "s1"
+    assert house.ended[0][1][0].cells == {"viewer": 1, "taps": 1}
+    await house.end(first)
+    house.ended.clear()
+    await house.run("second")
+    await until(lambda: bool(house.ended))
+    assert house.ended[0][0] == "s1"
+
+
+async def test_who_is_kicked_is_put_off(house: House) -> None:
+    out = await heard(house, "out")
+    await house.run()
+    await house.open(1)
+    await house.host(Kick(1), "")
+    await until(lambda: bool(out))
+    assert read_put_off(out[0]) == [(1, False)]
+
+
+async def test_the_owner_tells_a_newcomer_what_they_may_see(house: House) -> None:
+    await house.run()
+    await house.open(1)
+    await house.folded(await house.act(1, Tap()))
+    answer = read_answer(await house.bus.request(subject(SHOW, "ask"), encode(Ask([1, 2], True, "s1"))))
+    assert answer.names == {1: "viewer 1"}
+    assert answer.formats == {"s1": "taps", "s2": "taps"}
+    assert [row.cells for row in answer.rows] == [{"viewer": 1, "taps": 1}]
+    desk = msgspec.json.decode(answer.desk, type=DeskMsg)
+    assert [action.type for action in desk.actions] == ["arm"]
+    assert (desk.primary, desk.primary_title) == ({"type": "start", "segment": "s2"}, "Start: More taps")
+
+
+async def test_a_closed_show_is_given_up_and_marked_closed(house: House) -> None:
+    await house.run()
+    await house.open(1)
+    await house.host(Close(), "")
+    await until(lambda: house.show() is None)
+    async with asyncio.timeout(5):
+        while [card.state for card in await cards(house.bus)] != ["closed"]:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_message_that_cannot_be_read_is_skipped_and_the_show_goes_on(house: House) -> None:
+    await house.run()
+    await house.open(1)
+    await house.bus.append(subject(SHOW, "log"), b"\xc1 nonsense", "nonsense-1")
+    show = await house.folded(await house.act(1, Tap()))
+    assert show.segments["s1"].state.taps[1] == 1
+
+
+async def test_a_segment_that_is_not_live_refuses_and_says_so(house: House) -> None:
+    news = await heard(house, "news")
+    await house.run()
+    await house.open(1)
+    seq = await house.act(1, Tap(), "s2")
+    await until(lambda: bool(news) and read_news(news[-1]).seq >= seq)
+    codes = [refusal.code for data in news for refusal in read_news(data).refused]
+    assert codes == ["segment/closed"]
+    await house.host(Start("s2"), "")
+    show = await house.folded(await house.act(1, Tap(), "s2"))
+    assert show.segments["s2"].state.taps[1] == 1
+
+
+def test_news_is_small() -> None:
+    assert len(encode(News(1, 1000))) < 10

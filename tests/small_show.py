@@ -1,0 +1,168 @@
+"""A real nats-server that can be killed, and a small format to fold."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from oncue.engine.blocks import Scene, Stat, Stats, scene
+from oncue.engine.cue import Cue
+from oncue.engine.errors import Reject
+from oncue.engine.format import Format, on
+from oncue.engine.house import Join, Open, Start
+from oncue.engine.ledger import Ledger
+from oncue.engine.live import Bus, Intake, NatsServer, Runner, ShowCard, ShowClock, put_card
+from oncue.engine.log import NONCE, Entry
+from oncue.engine.segment import SegmentSpec
+from oncue.engine.show import Show
+from oncue.engine.structs import Action, Role, Row, State, ViewerId, seconds
+
+SHOW = "abcdefghij"
+
+
+class Tap(Action, frozen=True):
+    """Count one."""
+
+
+class Arm(Action, frozen=True):
+    """Ring in a moment."""
+
+
+class Ring(Action, frozen=True):
+    """The moment has come."""
+
+
+class Tally(State):
+    taps: Ledger[int] = msgspec.field(default_factory=Ledger)
+    rings: int = 0
+
+
+class Taps(Format[Tally]):
+    """Counts taps; five are enough for anybody."""
+
+    @on(Tap)
+    def tap(self, tally: Tally, act: Tap, cue: Cue) -> None:
+        if tally.taps.get(cue.by, 0) >= 5:
+            raise Reject("five are enough", code="taps/enough")
+        tally.taps[cue.by] = tally.taps.get(cue.by, 0) + 1
+
+    @on(Arm, by="host")
+    def arm(self, tally: Tally, act: Arm, cue: Cue) -> None:
+        cue.after(seconds(0.3), Ring(), lanes=False)
+
+    @on(Ring, by="clock")
+    def ring(self, tally: Tally, act: Ring, cue: Cue) -> None:
+        tally.rings += 1
+
+    def public(self, tally: Tally) -> Scene:
+        return scene(Stats(stats=(Stat("taps", str(sum(tally.taps.values()))), Stat("rings", str(tally.rings)))))
+
+    def private(self, tally: Tally, viewer: ViewerId) -> Scene:
+        return scene(Stats(stats=(Stat("yours", str(tally.taps.get(viewer, 0))),)))
+
+    def results(self, tally: Tally) -> list[Row]:
+        return [Row("taps", {"viewer": viewer, "taps": taps}) for viewer, taps in tally.taps.items()]
+
+
+class House:
+    """A node's engine and intake, and a host and viewers who speak straight to it."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+        self.clock = ShowClock()
+        self.intake = Intake(bus, node="node")
+        self.runners: list[tuple[Runner, asyncio.Task[None]]] = []
+        self.ended: list[tuple[str, list[Row]]] = []
+        self.counters: dict[int, int] = {}
+
+    async def run(self, node: str = "engine") -> Runner:
+        runner = Runner(self.bus, formats=lambda _: Taps, now=self.clock.now, node=node, ended=self._ended)
+        self.runners.append((runner, asyncio.create_task(runner.run())))
+        await runner.ready.wait()
+        return runner
+
+    async def _ended(self, show: Show, segment: str, rows: list[Row]) -> None:
+        self.ended.append((segment, rows))
+
+    def entry(self, viewer: int, action: Action, role: Role = Role.AUDIENCE) -> Entry[Action]:
+        self.counters[viewer] = self.counters.get(viewer, NONCE) + 1
+        return Entry(viewer, self.counters[viewer], int(role), self.clock.now(), 0, 0, action)
+
+    async def act(self, viewer: int, action: Action, segment: str = "s1", role: Role = Role.AUDIENCE) -> int:
+        return await self.intake.record(SHOW, segment, self.entry(viewer, action, role))
+
+    async def host(self, action: Action, segment: str = "s1") -> int:
+        return await self.act(7, action, segment, Role.HOST)
+
+    async def open(self, *viewers: int) -> None:
+        rundown = (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "More taps"))
+        opening = Entry(0, 0, int(Role.SYSTEM), self.clock.now(), 0, 0, Open("Show", "CODE23", "seed", rundown))
+        await self.intake.record(SHOW, "", opening)
+        await put_card(self.bus, ShowCard(SHOW, "CODE23", "Show"))
+        await self.host(Start("s1"), "")
+        await asyncio.gather(*(self.act(viewer, Join(f"viewer {viewer}"), "") for viewer in viewers))
+
+    def show(self) -> Show | None:
+        for runner, _ in self.runners:
+            owner = runner.owner(SHOW)
+            if owner is not None and owner.show.seq:
+                return owner.show
+        return None
+
+    async def folded(self, seq: int) -> Show:
+        """The show once its owner has folded up to `seq`."""
+
+        def there() -> bool:
+            show = self.show()
+            return show is not None and show.seq >= seq
+
+        await until(there)
+        show = self.show()
+        assert show
+        return show
+
+    async def end(self, runner: Runner) -> None:
+        for found, task in self.runners:
+            if found is runner:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def close(self) -> None:
+        for runner, _ in self.runners:
+            await self.end(runner)
+        await self.intake.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Return once it holds; the test's own time limit is the limit."""
+    while not holds():
+        await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    server = NatsServer(tmp_path / "nats")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def connect(server: NatsServer) -> AsyncIterator[Callable[[], Awaitable[Bus]]]:
+    buses: list[Bus] = []
+
+    async def new() -> Bus:
+        buses.append(await Bus.connect(server.url))
+        return buses[-1]
+
+    yield new
+    for bus in buses:
+        await bus.close()
+
+
+@pytest.fixture
+async def house(connect: Callable[[], Awaitable[Bus]]) -> AsyncIterator[House]:
+    house = House(await connect())
+    yield house
+    await house.close()
