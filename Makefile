@@ -19,20 +19,23 @@ demo: ## a running show with links to join; ARGS="--bots 20 --autopilot"
 	@$(BOOTSTRAP) demo
 	@exec $(BIN)/oncue demo $(ARGS)
 
-test: setup ## all tests; ARGS="-k score" passes to pytest
-	@$(BIN)/python tools/web.py test
+test: setup ## all tests; ARGS="-k score" passes to pytest, without those of web/
+	@$(if $(ARGS),,$(BIN)/python tools/web.py test)
 	@$(BIN)/pytest $(ARGS)
 
-check: setup ## format, lint, types, imports, purity, web; ARGS="mypy ruff" runs only those
+check: ## format, lint, types, imports, purity, web; ARGS="mypy ruff" runs only those
+	@$(BOOTSTRAP) check
 	@$(BIN)/python tools/check.py $(ARGS)
 
 bench: setup ## one measurement: NAME=engine; without NAME a list
 	@$(BIN)/python tests/bench/__main__.py $(NAME)
 
-fix: setup ## formats the code and mends what ruff can
+fix: ## formats the code and mends what ruff can
+	@$(BOOTSTRAP) check
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format
 
-lock: setup ## constraints.txt from pyproject.toml; ARGS=--upgrade takes newer versions
+lock: ## constraints.txt from pyproject.toml; ARGS=--upgrade takes newer versions
+	@$(BOOTSTRAP) check
 	@$(BIN)/python tools/lock.py $(ARGS)
 
 clean: ## removes what the targets made

@@ -24,9 +24,7 @@ app = typer.Typer(
     help="The engine that interactive live shows run on.",
 )  # fmt: skip
 db = typer.Typer(no_args_is_help=True, help="The database: bring its tables up to date.")
-show = typer.Typer(no_args_is_help=True, help="Shows on a running node: create, list, look, close.")
 app.add_typer(db, name="db")
-app.add_typer(show, name="show")
 
 
 def settings() -> Settings:
@@ -38,6 +36,10 @@ def settings() -> Settings:
 
 def main() -> None:
     """Run a command. An error of ours is one line on stderr and exit code 1, 2 when the words of the command are off."""
+    if sys.argv[1:2] in ([], ["show"], ["--help"], ["-h"]):  # its imports are slow, and a node should start fast
+        from .remote import app as show
+
+        app.add_typer(show, name="show")
     try:
         app()
     except OncueError as error:
@@ -96,12 +98,18 @@ def _greet(running: Node) -> None:
 
 @app.command()
 def demo(
-    bots: Annotated[int, typer.Option(min=0, max=2000, help="Simulated viewers, over the real network path.")] = 0,
+    bots: Annotated[
+        int, typer.Option(min=0, max=2000, help="Simulated viewers, over the real network path.")
+    ] = 0,
     autopilot: Annotated[bool, typer.Option("--autopilot", help="Play the rundown without a host.")] = False,
-    seconds: Annotated[float, typer.Option("--for", min=0, help="End after so many seconds; 0: at Ctrl-C.")] = 0,
+    seconds: Annotated[
+        float, typer.Option("--for", min=0, help="End after so many seconds; 0: at Ctrl-C.")
+    ] = 0,
     json: Annotated[bool, typer.Option("--json", help="Say nothing but one JSON line at the end.")] = False,
     picture: Annotated[str, typer.Option(help="`test`, or an MP4 file that is looped.")] = "test",
-    keep: Annotated[bool, typer.Option("--keep", help="Use the data folder; else all is forgotten at the end.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Use the data folder; else all is forgotten at the end.")
+    ] = False,
 ) -> None:
     """Run a show with a picture and an audience: a poll and a round of trivia.
 
@@ -143,7 +151,9 @@ def db_current() -> None:
     """Say which revision the tables are at."""
     from oncue.engine.live.store import current
 
-    typer.echo(asyncio.run(current(settings().database)) or "the database has no tables yet: run `oncue db upgrade`")
+    typer.echo(
+        asyncio.run(current(settings().database)) or "the database has no tables yet: run `oncue db upgrade`"
+    )
 
 
 @app.command()

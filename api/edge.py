@@ -11,13 +11,13 @@ import msgspec
 import uvicorn
 
 from oncue.engine.live import Bus, Intake, RelayCard
-from oncue.engine.live.bus import Gone
+from oncue.engine.live.messages import RELAY_S
 from oncue.engine.live.store import Store
+from oncue.engine.structs import Micros, seconds
 from oncue.formats.registry import format_named
 
 from .app import Services, create_app
 from .auth import Tokens, signing_secret
-from .programme import CARD_TTL_S
 from .rooms import Rooms
 from .settings import Settings
 from .socket import Front, link_protocol
@@ -26,6 +26,17 @@ LOOK_S = 1.0
 
 
 class _Server(uvicorn.Server):
+    """Says when it takes connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.taking = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called by uvicorn."""
+        await super().startup(sockets)
+        self.taking.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """The process has handlers of its own."""
@@ -42,10 +53,12 @@ class Edge:
         tokens = Tokens(signing_secret(settings), settings=settings, now=now)
         self._rooms = Rooms(bus, self._intake, formats=format_named, verify=tokens.verify, now=now)
         self._store = Store(settings.database)
-        self._relay: RelayCard | None = None
+        self._now = now
+        self._relay_card: RelayCard | None = None
+        self._relay_at: Micros = 0
         services = Services(
             settings=settings, bus=bus, intake=self._intake, store=self._store, tokens=tokens, now=now,
-            relay=lambda: self._relay, rooms=self._rooms,
+            relay=self._relay, rooms=self._rooms,
         )  # fmt: skip
         origins = (settings.public_url.rstrip("/"),) if settings.public_url else ()
         front = Front(self._rooms, origins=origins, proxies=settings.proxies)
@@ -60,12 +73,13 @@ class Edge:
         """Until `stop`, or cancelled."""
         await self._store.open()
         self._rooms.start()
-        watching = asyncio.create_task(self._watch_relays())
+        watching = asyncio.create_task(self._bus.watch("relays", self._relay_seen, ttl=RELAY_S))
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         try:
-            while not self._server.started and not serving.done():
-                await asyncio.sleep(0.005)
-            ready()
+            taking = asyncio.create_task(self._server.taking.wait())
+            await asyncio.wait([taking, serving], return_when=asyncio.FIRST_COMPLETED)
+            if self._server.taking.is_set():
+                ready()
             await serving
         finally:
             watching.cancel()
@@ -79,13 +93,10 @@ class Edge:
         await self._rooms.drain()
         self._server.should_exit = True
 
-    async def _watch_relays(self) -> None:
-        """Keep a relay to send viewers to: the newest card of those that are still there."""
-        shelf = await self._bus.shelf("relays", ttl=CARD_TTL_S)
-        while True:
-            with contextlib.suppress(*Gone):
-                keys = await shelf.keys()
-                cards = [await shelf.get(key) for key in keys]
-                newest = max(cards, key=lambda card: card.revision or 0)
-                self._relay = msgspec.json.decode(newest.value or b"", type=RelayCard)
-            await asyncio.sleep(LOOK_S)
+    def _relay_seen(self, _: str, value: bytes) -> None:
+        self._relay_card = msgspec.json.decode(value, type=RelayCard)
+        self._relay_at = self._now()
+
+    def _relay(self) -> RelayCard | None:
+        """A relay to send viewers to: the one heard of last, unless that is too long ago."""
+        return self._relay_card if self._now() - self._relay_at < seconds(RELAY_S) else None

@@ -12,7 +12,7 @@ from oncue.engine.structs import Role, ViewerId
 
 from .auth import RENEWABLE_S, VIEWERS, Claims
 from .ids import new_viewer, read_code
-from .models import Joined, JoinBody, Relay, ShowIn, Urls
+from .models import JoinBody, Joined, Relay, ShowIn, Urls
 from .parts import Address, At, Bearer, Desk, Origin
 from .problems import errors
 from .settings import EVERYWHERE, LOCAL
@@ -37,6 +37,7 @@ async def join(body: JoinBody, at: At, who: Address, origin: Origin) -> Joined:
     known = _known(body.token, card.id, role, at)
     if known is None:
         _count(card.id, at)
+    at.figures.joins.labels("yes" if known else "no").inc()
     viewer, role = (known.viewer, known.role) if known else (new_viewer(), role)
     token = at.services.tokens.sign(viewer, card.id, role, known.name if known else "")
     return joined(at, card, token, viewer, role, origin)
@@ -45,7 +46,9 @@ async def join(body: JoinBody, at: At, who: Address, origin: Origin) -> Joined:
 @router.get(
     "/api/session",
     summary="What a token is good for",
-    responses=errors("auth/missing", "auth/forged", "auth/expired", "show/unknown", "limit/reached", "db/unreachable"),
+    responses=errors(
+        "auth/missing", "auth/forged", "auth/expired", "show/unknown", "limit/reached", "db/unreachable"
+    ),
 )
 async def session(at: At, bearer: Bearer, who: Address, origin: Origin) -> Joined:
     """The same as joining gives, for a token that one has already: a host's or moderator's from their link."""
@@ -98,7 +101,9 @@ async def _find(code: str, at: Desk, who: str) -> ShowCard:
 def _known(token: str, show: str, role: Role, at: Desk) -> Claims | None:
     roles = Role.DISPLAY if role == Role.DISPLAY else VIEWERS
     try:
-        return at.services.tokens.verify(token, show=show, roles=roles, grace_s=RENEWABLE_S) if token else None
+        return (
+            at.services.tokens.verify(token, show=show, roles=roles, grace_s=RENEWABLE_S) if token else None
+        )
     except Denied:
         return None
 

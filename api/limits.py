@@ -90,4 +90,3 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
-

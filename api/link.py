@@ -1,16 +1,16 @@
 """One link: what a client and this node say to each other, from `hello` to the receipt.
 
-No sockets and no waiting here: bytes come in by `receive`, frames go out by `socket.send`, time comes from `rooms.now`.
+No sockets and no waiting here: bytes come in by `receive`, frames go out by `socket.send`, time by `rooms.now`.
 
-what came              in state   what happens
-hello                  NEW        the token is checked; the room asks the show's owner; then `welcome`: LIVE
-act                    LIVE       checked at the door (type, role, number), handed to the intake; `got` once it is on disk, or `no`
-ping                   LIVE       `pong` at once
-report                 LIVE       remembered for judging and for the door of the picture
-anything else, or not  any        `error` with a stable code; ten of them in a short time close the link
+what came      in state   what happens
+hello          NEW        the token is checked; the room asks the show's owner; then `welcome`: LIVE
+act            LIVE       checked at the door (type, role, number), then to the intake; `got` once on disk, or `no`
+ping           LIVE       `pong` at once
+report         LIVE       remembered for judging, and for whether scenes have to come here
+anything else  any        `error` with a stable code; ten of them in a short time close the link
 
-A refused action is always answered by `no` with its number, because a receipt is cumulative: what is neither refused nor in front of
-a receipt is still the client's to resend.
+A refused action is always answered by `no` with its number, because receipts are cumulative: what is neither
+refused nor receipted is the client's to send again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import msgspec
 from oncue.engine.errors import OncueError
 from oncue.engine.log import Entry
 from oncue.engine.structs import Micros, Role, seconds
-from oncue.engine.wire import Act, Hello, No, Oops, Ping, Report, UpMsg
+from oncue.engine.wire import VERSION, Act, Hello, No, Oops, Ping, Report, UpMsg
 
 if TYPE_CHECKING:
     from .rooms import Claims, Room, Rooms
@@ -46,11 +46,11 @@ class Closing(IntEnum):
 class Limits(msgspec.Struct, frozen=True):
     """What a node lets a client do. Spans in µs, sizes in bytes.
 
-    message: the largest message. pace: the span that one message takes up; `burst` of them may come at once. unreceipted: actions
-    without a receipt, each link. links: of one viewer; the oldest is closed. links_per_address: generous, many share one address.
-    hello: until the first message. unread: what may wait to be read by a slow client. strikes: mistakes, each forgotten after ten
-    seconds. patience: how long a show's owner is waited for. ask: how long hellos are gathered for one question to it.
-    ping: between two pings.
+    message: the largest one. pace: the span that each takes up; `burst` of them may come at once. unreceipted:
+    actions of a link without a receipt. links: of one viewer; the oldest is closed. links_per_address: generous,
+    many share an address. hello: until the first message. unread: what may wait for a slow client. strikes:
+    mistakes, each forgotten after ten seconds. patience: how long a show's owner is waited for. ask: how long
+    hellos are gathered for one question to it. ping: between two pings.
     """
 
     message: int = 8192
@@ -107,9 +107,14 @@ class _Numbered(msgspec.Struct):
 
 
 class Link:
-    """The state of one viewer's link. `pending` are the numbers handed to the intake, `fresh` how many of them were recorded since
-    the last receipt; `due` and `blamed` are the moments when its credit and its reputation are whole again (a leaky bucket in one
-    integer: GCRA, ITU-T I.371)."""
+    """The state of one viewer's link.
+
+    `pending` are the numbers that the intake has, `fresh` how many of them were recorded since the last receipt,
+    `last`, `receipted` and `seq` the highest number taken, the highest receipted and where that is in the log.
+    `due` and `blamed` are when its credit and its reputation are whole again: a leaky bucket in one integer each
+    (GCRA, ITU-T I.371). `delay` counts for judging, `reported` is what the client said last, `rtt` our own measure.
+    `plain`: scenes come here. `shown`: the one in the welcome. `early`: what came for it before that.
+    """
 
     __slots__ = (
         "blamed",
@@ -177,7 +182,7 @@ class Link:
 
     def spend(self, now: Micros) -> bool:
         """Whether the client keeps to the pace; if so this message is on its account."""
-        due = self.due if self.due > now else now
+        due = max(self.due, now)
         if due - now > self.slack:
             return False
         self.due = due + self.rooms.limits.pace
@@ -246,7 +251,7 @@ class Link:
             self.socket.send(b'{"op":"got","n":%d,"seq":%d}' % (n, self.seq))
 
     def report(self, said: Report) -> None:
-        """How the client fares. While a round is open a larger delay than before is not believed until it closes."""
+        """How the client fares. While a round is open, a larger delay than before it is not believed."""
         self.reported = min(max(said.delay, 0), REACH)
         if self.reported < self.delay or not self.room.open:
             self.delay = self.reported
@@ -261,6 +266,11 @@ class Link:
             return
         if self.state == ENTERING or type(said) is not Hello:
             self.end(Closing.BAD, "input/hello-first", "say hello first, then wait for the welcome")
+            return
+        if said.v != VERSION:
+            self.end(
+                Closing.BAD, "link/version", f"this server speaks version {VERSION}: load the page again"
+            )
             return
         try:
             claims = self.rooms.verify(said.token)
@@ -281,7 +291,7 @@ class Link:
         self.rooms.enter(self, claims.show)
 
     def welcomed(self, frame: bytes) -> None:
-        """The room has answered: from now on this link may act. What came for it in the meantime follows the welcome."""
+        """The room has answered: from now on this link may act. What came for it in the meantime follows."""
         self.state = LIVE
         self.socket.send(frame)
         for waiting in self.early or ():
@@ -302,13 +312,13 @@ class Link:
         self.socket.ping()
 
     def ponged(self, now: Micros) -> None:
-        """The ping was answered. A round trip counts at once when it is longer and fades when it is shorter: jitter costs nobody."""
+        """The ping was answered. A longer round trip counts at once, a shorter one slowly: jitter costs nobody."""
         if self.pinged:
             self.rtt = max(now - self.pinged, self.rtt * 3 // 4)
             self.pinged = 0
 
     def tick(self, now: Micros) -> Micros:
-        """What time brings: the hello that did not come, the token's end, a ping. Gives when to look again; 0: never."""
+        """What time brings: a hello that did not come, the token's end, a ping. Gives when to look again, or 0."""
         if self.state >= LEAVING:
             return 0
         if self.state == NEW and now >= self.expires:

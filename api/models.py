@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]*$")]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]*$")
+]
 Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\x00-\x1f]*$")]
 
-SETTINGS = {"question": "What next?", "options": ["Pizza", "Soup"]}
+SETTINGS: dict[str, Any] = {"question": "What next?", "options": ["Pizza", "Soup"]}
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmVk"  # noqa: S105  # an example
 SHOW = "k3v9mq2xta"
 
@@ -24,8 +26,12 @@ class JoinBody(Body):
     """Into a show by its code."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "QK7XP2"}]})
-    code: str = Field(max_length=40, description="the show's code, in any case; spaces and hyphens do not matter")
-    token: str = Field("", max_length=2048, description="an earlier token of this show: one comes back as the same person")
+    code: str = Field(
+        max_length=40, description="the show's code, in any case; spaces and hyphens do not matter"
+    )
+    token: str = Field(
+        "", max_length=2048, description="an earlier token of this show: one comes back as the same person"
+    )
     as_: Literal["audience", "display"] = Field(
         "audience", alias="as", description="`display` sees, but takes no part: overlay and big screen"
     )
@@ -68,11 +74,14 @@ class SegmentBody(Body):
     """A line of the rundown."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"format": "poll", "title": "Lunch", "settings": SETTINGS}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"format": "poll", "title": "Lunch", "settings": SETTINGS}]},
     )
     format: str = Field(max_length=80, description="the name of an installed format, see GET /api/formats")
     title: Maybe = Field("", description="else the format's own")
-    settings: dict[str, Any] = Field(default_factory=dict, description="as the format's settings schema asks for")
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="as the format's settings schema asks for"
+    )
 
 
 class ShowBody(Body):
@@ -92,8 +101,12 @@ class ShowBody(Body):
     )
     title: Title
     rundown: list[SegmentBody] = Field(default_factory=list, max_length=200)
-    picture: str = Field("", max_length=1000, description="`test` for the test picture, or a video file on the server")
-    code: str = Field("", max_length=40, description="six letters of 23456789ABCDEFGHJKMNPQRSTUVWXYZ; else they are drawn")
+    picture: str = Field(
+        "", max_length=1000, description="`test` for the test picture, or a video file on the server"
+    )
+    code: str = Field(
+        "", max_length=40, description="six letters of 23456789ABCDEFGHJKMNPQRSTUVWXYZ; else they are drawn"
+    )
 
 
 class Made(BaseModel):
@@ -155,7 +168,9 @@ class Acted(BaseModel):
 class LinkBody(Body):
     """Whom a link is for."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "moderator", "name": "Kim"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"role": "moderator", "name": "Kim"}]}
+    )
     role: Literal["audience", "guest", "moderator", "producer", "host", "display"]
     name: Maybe = ""
 
@@ -174,7 +189,9 @@ class ActionOut(BaseModel):
     by: list[str] = Field(examples=[["producer", "host"]])
     title: str = Field(examples=["Open"])
     doc: str = Field(examples=["Let people vote."])
-    schema_: dict[str, Any] = Field(serialization_alias="schema", examples=[{"type": "object", "properties": {}}])
+    schema_: dict[str, Any] = Field(
+        serialization_alias="schema", examples=[{"type": "object", "properties": {}}]
+    )
 
 
 class FormatOut(BaseModel):
@@ -184,7 +201,9 @@ class FormatOut(BaseModel):
     title: str = Field(examples=["Poll"])
     doc: str = Field(examples=["One question, everybody's answer."])
     version: str = Field(examples=["1"])
-    settings: dict[str, Any] = Field(examples=[{"type": "object", "properties": {"question": {"type": "string"}}}])
+    settings: dict[str, Any] = Field(
+        examples=[{"type": "object", "properties": {"question": {"type": "string"}}}]
+    )
     actions: list[ActionOut]
 
 

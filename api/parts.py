@@ -16,7 +16,9 @@ from oncue.engine.structs import Micros, Role, ViewerId
 
 from .acting import Acting
 from .auth import Tokens, is_key
+from .bundle import Bundle
 from .directory import Directory
+from .layers import Figures
 from .limits import Limit, address
 from .rooms import Rooms
 from .settings import Settings
@@ -50,6 +52,8 @@ class Desk(msgspec.Struct, kw_only=True):
     misses: Limit
     calls: Limit
     comers: dict[str, int]
+    figures: Figures
+    bundle: Bundle
 
 
 class Caller(msgspec.Struct, frozen=True):

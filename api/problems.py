@@ -24,6 +24,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "auth/other-show": (403, "the token is for another show"),
     "bus/no-answer": (503, "the show's owner does not answer at the moment"),
     "db/unreachable": (503, "the database cannot be reached"),
+    "format/broken": (422, "the format is installed, but fails at import"),
     "format/fault": (409, "the format's handler failed; the state is as before"),
     "format/unknown": (404, "no such format is installed"),
     "http/error": (400, "the request is wrong in another way; the HTTP status says how"),
@@ -78,7 +79,9 @@ def errors(*codes: str) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {}
     for code in sorted({*codes, "node/failed"}):
         status, meaning = PROBLEMS[code]
-        answer = found.setdefault(status, {"model": Problem, "description": "", "content": {"application/json": {}}})
+        answer = found.setdefault(
+            status, {"model": Problem, "description": "", "content": {"application/json": {}}}
+        )
         answer["description"] += f"{'; ' if answer['description'] else ''}`{code}`: {meaning}"
         examples = answer["content"]["application/json"].setdefault("examples", {})
         examples[code] = {"summary": meaning, "value": {"code": code, "message": meaning, "hint": ""}}
@@ -121,6 +124,8 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = {404: "http/not-found", 405: "http/method", 413: "input/too-large"}.get(error.status_code, "http/error")
+    code = {404: "http/not-found", 405: "http/method", 413: "input/too-large"}.get(
+        error.status_code, "http/error"
+    )
     problem = {"code": code, "message": str(error.detail), "hint": ""}
     return JSONResponse(problem, error.status_code, error.headers)

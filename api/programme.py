@@ -13,7 +13,7 @@ import structlog
 from oncue.engine.errors import Denied, OncueError, Unavailable
 from oncue.engine.live import Ask, Bus, RelayCard, ShowCard, subject, watch_cards
 from oncue.engine.live.bus import Gone
-from oncue.engine.live.messages import encode, read_answer, read_put_off
+from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_put_off
 from oncue.media import Grant, Relay, RelaySettings, SceneTrack, open_source
 
 from .auth import Tokens, signing_secret
@@ -22,7 +22,6 @@ from .settings import EVERYWHERE, Settings
 log = structlog.get_logger()
 
 CARD_S = 1.0
-CARD_TTL_S = 5.0
 SEAT = "host"
 AGAIN_S = 2.0
 
@@ -63,7 +62,9 @@ class Stage:
                 source = await open_source(self.card.picture)
                 await source.run(self._relay.broadcast(self.card.id, f"stage/{SEAT}"), self._now)
             except OncueError as error:
-                log.error("no picture", show=self.card.id, code=error.code, why=error.message, hint=error.hint)
+                log.error(
+                    "no picture", show=self.card.id, code=error.code, why=error.message, hint=error.hint
+                )
                 return
             except Exception:
                 log.exception("the picture stopped and is started again", show=self.card.id)
@@ -99,7 +100,9 @@ class Programme:
                 for subscription in listening:
                     with contextlib.suppress(*Gone):
                         await subscription.unsubscribe()
-                await asyncio.gather(*(stage.close() for stage in self._stages.values()), return_exceptions=True)
+                await asyncio.gather(
+                    *(stage.close() for stage in self._stages.values()), return_exceptions=True
+                )
 
     def _names(self) -> tuple[str, ...]:
         public = urlsplit(self._settings.public_url).hostname
@@ -110,8 +113,10 @@ class Programme:
         """Say where the relay is, again and again: the card goes when this node does."""
         host, port = relay.address
         host = urlsplit(self._settings.public_url).hostname or host
-        card = msgspec.json.encode(RelayCard(f"https://{f'[{host}]' if ':' in host else host}:{port}/", relay.fingerprint))
-        shelf = await self._bus.shelf("relays", ttl=CARD_TTL_S)
+        card = msgspec.json.encode(
+            RelayCard(f"https://{f'[{host}]' if ':' in host else host}:{port}/", relay.fingerprint)
+        )
+        shelf = await self._bus.shelf("relays", ttl=RELAY_S)
         while True:
             with contextlib.suppress(*Gone):
                 await shelf.put(self._node, card)

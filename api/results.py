@@ -14,7 +14,9 @@ from fastapi.responses import Response, StreamingResponse
 from oncue.engine.errors import OncueError, Unknown
 from oncue.engine.live import Ask, read_log
 from oncue.engine.log import Entry, decode_batch
-from oncue.engine.structs import Role, Row
+from oncue.engine.show import Show
+from oncue.engine.structs import Role, Row, ShowId
+from oncue.formats.registry import format_named
 
 from .models import Results, Sheet
 from .parts import At, Desk, Host
@@ -30,7 +32,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_EXAMPLE = "place,name,score\r\n1,Ana,2950\r\n2,Bo,2100\r\n"
 LOG_EXAMPLE = (
     '{"seq":7,"segment":"s1","viewer":42,"number":7340033,"role":"audience","at":1763800000000000,'
-    '"position":1763799999400000,"action":{"type":"answer","choice":2}}\n'
+    '"position":1763799999400000,"type":"answer","fields":{"choice":2},"outcome":"counted"}\n'
 )
 
 _entries = msgspec.msgpack.Decoder(list[Entry[Any]])
@@ -55,7 +57,9 @@ async def results_csv(
     at: At,
     _: Host,
     sheet: Annotated[str, Query(description="which table; else the first")] = "",
-    excel: Annotated[bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")] = False,
+    excel: Annotated[
+        bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")
+    ] = False,
 ) -> Response:
     """One table, RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe."""
     _final, rows = await _rows(show, segment, at)
@@ -73,7 +77,10 @@ async def results_csv(
     "/log",
     summary="The log of a show",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/x-ndjson": {"example": LOG_EXAMPLE}}}, **errors(*HOST, "show/unknown")},
+    responses={
+        200: {"content": {"application/x-ndjson": {"example": LOG_EXAMPLE}}},
+        **errors(*HOST, "show/unknown"),
+    },
 )
 async def log(
     show: ShowIdPath,
@@ -81,7 +88,10 @@ async def log(
     _: Host,
     after: Annotated[int, Query(ge=0, description="only what comes after this sequence")] = 0,
 ) -> StreamingResponse:
-    """Everything that anybody did, oldest first, one JSON object a line, up to now. Playing it again gives the show again."""
+    """Everything that anybody did, oldest first, one JSON object a line, up to now.
+
+    `outcome` is `counted`, `repeat`, or the code with which it was refused. `viewer` 0 is the clock.
+    """
     await at.directory.by_id(show)
     return StreamingResponse(_lines(show, after, at), media_type="application/x-ndjson")
 
@@ -117,7 +127,9 @@ def _safe(cell: Any) -> Any:
 
 
 def _plain(name: str) -> str:
-    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
+    return "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name
+    )
 
 
 async def _rows(show: str, segment: str, at: Desk) -> tuple[bool, list[Row]]:
@@ -131,30 +143,50 @@ async def _rows(show: str, segment: str, at: Desk) -> tuple[bool, list[Row]]:
 
 
 async def _lines(show: str, after: int, at: Desk) -> AsyncIterator[bytes]:
-    async for seq, data in read_log(at.services.bus, show, after):
-        yield b"".join(_batch(seq, data))
+    played = Played(show)
+    async for seq, data in read_log(at.services.bus, show):
+        lines = played.lines(seq, data)
+        if seq > after:
+            yield b"".join(lines)
 
 
-def _batch(seq: int, data: bytes) -> list[bytes]:
-    try:
-        parts = [(part.segment, _entries.decode(part.entries)) for part in decode_batch(data).parts]
-    except (OncueError, msgspec.MsgspecError, ValueError) as error:
-        return [msgspec.json.encode({"seq": seq, "unreadable": str(error)}) + b"\n"]
-    return [_line(seq, segment, entry) for segment, entries in parts for entry in entries]
+class Played:
+    """Plays a log to tell what became of each entry."""
 
+    def __init__(self, show: str) -> None:
+        self._show = Show(ShowId(show), format_named)
+        self._seen: set[tuple[int, int]] = set()
 
-def _line(seq: int, segment: str, entry: Entry[Any]) -> bytes:
-    action = entry.action
-    if isinstance(action, dict) and action.get("type") == "open":
-        action = {**action, "seed": ""}  # all of the show's randomness hangs on it
-    line = {
-        "seq": seq,
-        "segment": segment,
-        "viewer": entry.viewer,
-        "number": entry.number,
-        "role": Role(entry.role).label,
-        "at": entry.at,
-        "position": entry.position,
-        "action": action,
-    }
-    return msgspec.json.encode(line) + b"\n"
+    def lines(self, seq: int, data: bytes) -> list[bytes]:
+        """One message of the log, as JSON lines."""
+        try:
+            batch = decode_batch(data)
+            parts = [(part.segment, _entries.decode(part.entries)) for part in batch.parts]
+            self._show.fold(batch, seq)
+        except (OncueError, msgspec.MsgspecError, ValueError) as error:
+            return [msgspec.json.encode({"seq": seq, "unreadable": str(error)}) + b"\n"]
+        refused = {(no.viewer, no.number): no.code for no in self._show.refused}
+        self._show.refused.clear()
+        return [self._line(seq, segment, entry, refused) for segment, entries in parts for entry in entries]
+
+    def _line(self, seq: int, segment: str, entry: Entry[Any], refused: dict[tuple[int, int], str]) -> bytes:
+        who = (entry.viewer, entry.number)
+        outcome = "repeat" if who in self._seen else refused.get(who, "counted")
+        if entry.viewer:
+            self._seen.add(who)
+        action = dict(entry.action)
+        if not segment:
+            action.pop("seed", None)  # all of the show's randomness hangs on it
+        line = {
+            "seq": seq,
+            "segment": segment,
+            "viewer": entry.viewer,
+            "number": entry.number,
+            "role": Role(entry.role).label,
+            "at": entry.at,
+            "position": entry.position,
+            "type": action.pop("type", ""),
+            "fields": action,
+            "outcome": outcome,
+        }
+        return msgspec.json.encode(line) + b"\n"

@@ -25,6 +25,9 @@ from .settings import Settings
 
 log = structlog.get_logger()
 
+ENDING_S = 8
+"""What requests that are under way get to finish."""
+
 Ready = Callable[[], None]
 Role = Callable[[Settings, asyncio.Event, Ready], Awaitable[None]]
 
@@ -38,7 +41,9 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
 
     bus = await Bus.connect(settings.nats_url, name="oncue engine")
     projection = Projection(settings.database)
-    runner = Runner(bus, formats=format_named, now=ShowClock().now, node=name("engine"), ended=projection.ended)
+    runner = Runner(
+        bus, formats=format_named, now=ShowClock().now, node=name("engine"), ended=projection.ended
+    )
     running = asyncio.create_task(runner.run())
     await runner.ready.wait()
     gc.freeze()
@@ -62,15 +67,20 @@ async def media(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     await bus.close()
 
 
-async def api(settings: Settings, stop: asyncio.Event, ready: Ready, listener: socket.socket | None = None) -> None:
+async def api(
+    settings: Settings, stop: asyncio.Event, ready: Ready, listener: socket.socket | None = None
+) -> None:
     """Serves the pages, the host API and the links."""
     from .edge import Edge
 
     bus = await Bus.connect(settings.nats_url, name="oncue api")
     edge = Edge(bus, settings, now=ShowClock().now, node=name("api"))
-    running = asyncio.create_task(edge.run(listener or socket.socket(fileno=int(os.environ["LISTEN_FD"])), ready))
+    running = asyncio.create_task(
+        edge.run(listener or socket.socket(fileno=int(os.environ["LISTEN_FD"])), ready)
+    )
     await first(stop.wait(), running)
     await edge.stop()
+    await asyncio.wait([running], timeout=ENDING_S)
     await cancel(running)
     await bus.close()
 

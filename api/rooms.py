@@ -15,6 +15,7 @@ from oncue.engine.errors import OncueError, Unavailable, Unknown
 from oncue.engine.format import action_decoder
 from oncue.engine.house import SHOW_ROUTES
 from oncue.engine.live import Answer, Ask, Bus, Intake, ShowCard, subject, watch_cards
+from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import encode, read_answer, read_news, read_privates, read_put_off
 from oncue.engine.show import Formats
 from oncue.engine.structs import Action, Micros, Role, seconds
@@ -76,8 +77,12 @@ _frame = msgspec.json.Encoder().encode
 
 
 class Room:
-    """A show on this node. `open` says that people may act now, `plain` are the links that get their scenes here because the
-    picture's door brings none; `delays` are those of links that have left, for when their viewers come back."""
+    """A show on this node.
+
+    `waiting` are the links that are to be welcomed, `plain` those whose scenes come here because their picture
+    brings none, `open` says that people may act now, `delays` are what links had that have left, for when their
+    viewers come back, `since` is when the last one left.
+    """
 
     def __init__(self, show: str, rooms: Rooms) -> None:
         self.show = show
@@ -143,20 +148,23 @@ class Room:
         try:
             await self._listen()
             answer = await self._ask(batch)
-        except (OncueError, msgspec.MsgspecError):
+        except (OncueError, msgspec.MsgspecError, *Gone):
             self._away(batch)
             return
+        self._learn(answer)
+        for link in batch:
+            if link.viewer in answer.barred:
+                self._put_off(link, True)
+            elif link.state == ENTERING:
+                self._admit(link, answer)
+
+    def _learn(self, answer: Answer) -> None:
         for segment, name in answer.formats.items():
             self._door(segment, name)
         if answer.scene:
             self.on_scene("", answer.scene)
         if answer.desk:
             self.on_desk("", answer.desk)
-        for link in batch:
-            if link.viewer in answer.barred:
-                link.end(Closing.PUT_OFF, "show/banned", "you cannot take part any more")
-            elif link.state == ENTERING:
-                self._admit(link, answer)
 
     def _door(self, segment: str, name: str) -> None:
         if segment not in self.doors and (door := self.rooms.door(name)):
@@ -170,6 +178,10 @@ class Room:
                 link.end(Closing.GONE, "show/gone", "this show is over")
             else:
                 link.end(Closing.UNAVAILABLE, "show/unavailable", "the show is away for a moment", retry=True)
+
+    def _put_off(self, link: Link, banned: bool) -> None:
+        code = "show/banned" if banned else "show/kicked"
+        link.end(Closing.PUT_OFF, code, "a moderator has put you off")
 
     def _admit(self, link: Link, answer: Answer) -> None:
         card = self.rooms.cards.get(self.show)
@@ -189,19 +201,18 @@ class Room:
         link.welcomed(b"".join(parts))
 
     async def _listen(self) -> None:
-        if self.subscriptions:
-            return
-        for what, handler in (
-            ("scene", self.on_scene),
-            ("desk", self.on_desk),
-            ("private", self.on_private),
-            ("news", self.on_news),
-            ("out", self.on_out),
-        ):
+        hears = {
+            "scene": self.on_scene,
+            "desk": self.on_desk,
+            "private": self.on_private,
+            "news": self.on_news,
+            "out": self.on_out,
+        }
+        for what, handler in list(hears.items())[len(self.subscriptions) :]:
             self.subscriptions.append(await self.rooms.bus.subscribe(subject(self.show, what), handler))
 
     async def _ask(self, batch: list[Link]) -> Answer:
-        """What these viewers may see now. Raises `Unavailable` when nobody owns the show for as long as we are patient."""
+        """What these viewers may see now. Raises `Unavailable` when there is no owner for as long as we wait."""
         desk = any(link.role & STAFF for link in batch)
         question = encode(Ask(sorted({link.viewer for link in batch}), desk))
         where = subject(self.show, "ask")
@@ -216,7 +227,7 @@ class Room:
                 await asyncio.sleep(0.1)
 
     def on_scene(self, _: str, data: bytes) -> None:
-        """What everybody sees, from the owner; what is older than the last is dropped (an owner that has lost its lease)."""
+        """What everybody sees. What is older than the last is dropped: its owner has lost the lease."""
         seen = _seen(data)
         if (seen.epoch, seen.seq) <= self.scene_at:
             return
@@ -251,9 +262,9 @@ class Room:
 
     def on_out(self, _: str, data: bytes) -> None:
         """Who was put off by a moderator."""
-        for viewer, _ in read_put_off(data):
+        for viewer, banned in read_put_off(data):
             for link in tuple(self.viewers.get(viewer, ())):
-                link.end(Closing.PUT_OFF, "show/put-off", "a moderator has put you off")
+                self._put_off(link, banned)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -331,7 +342,7 @@ class Rooms:
                 link.room.leave(link)
 
     def receipt(self, link: Link) -> None:
-        """A link has something to receipt: together with all others of the same batch, as soon as the intake is through with it."""
+        """A link has something to receipt: with all others of the batch, once the intake is through with it."""
         if not self._fresh:
             asyncio.get_running_loop().call_soon(self._receipts)
         self._fresh.append(link)
@@ -358,7 +369,7 @@ class Rooms:
         self._slots.setdefault(max(at // 1_000_000, self._second) + 1, []).append(link)
 
     def tick(self) -> None:
-        """Let those links look at the clock whose time has come (a timer wheel of seconds), and close rooms that nobody is in."""
+        """Let those links look at the clock whose second has come, and close rooms that nobody is in."""
         now = self.now()
         while self._second < now // 1_000_000:
             self._second += 1

@@ -26,7 +26,14 @@ router = APIRouter(prefix="/api/shows/{show}", tags=["running a show"])
 ACT = (*HOST, "show/unknown", "show/closed", "show/slow", "intake/full", "db/unreachable", "bus/no-answer")
 """What a route that acts in a show can refuse."""
 MODERATED = ("viewer/unknown", "name/bad", "name/taken", "input/bad-action")
-PLAYED = ("segment/unknown", "segment/closed", "action/not-now", "action/refused", "input/bad-action", "format/fault")
+PLAYED = (
+    "segment/unknown",
+    "segment/closed",
+    "action/not-now",
+    "action/refused",
+    "input/bad-action",
+    "format/fault",
+)
 
 SegmentPath = Annotated[str, Path(max_length=20, description="the segment's id", examples=["s1"])]
 PRESSED = {"next": {"summary": "without fields", "value": {"type": "close"}}}
@@ -36,7 +43,11 @@ _desk = msgspec.json.Decoder(DeskMsg)
 _of_the_show: msgspec.json.Decoder[Action] = msgspec.json.Decoder(ShowAction)
 
 
-@router.get("/rundown", summary="The rundown", responses=errors(*HOST, "show/unknown", "bus/no-answer", "db/unreachable"))
+@router.get(
+    "/rundown",
+    summary="The rundown",
+    responses=errors(*HOST, "show/unknown", "bus/no-answer", "db/unreachable"),
+)
 async def rundown(show: ShowIdPath, at: At, _: Host) -> Rundown:
     """All segments in their order, with their state; of a closed show as it was made."""
     row = await at.services.store.show(show)
@@ -47,7 +58,9 @@ async def rundown(show: ShowIdPath, at: At, _: Host) -> Rundown:
 
 
 @router.put(
-    "/rundown", summary="Put the rundown in another order", responses=errors(*ACT, "rundown/incomplete", "input/invalid")
+    "/rundown",
+    summary="Put the rundown in another order",
+    responses=errors(*ACT, "rundown/incomplete", "input/invalid"),
 )
 async def arrange(show: ShowIdPath, body: Order, at: At, by: Host) -> Rundown:
     """Takes effect at once, also for segments that were live."""
@@ -59,7 +72,7 @@ async def arrange(show: ShowIdPath, body: Order, at: At, by: Host) -> Rundown:
     "/segments",
     status_code=201,
     summary="Add a segment",
-    responses=errors(*ACT, "format/unknown", "settings/bad", "input/invalid"),
+    responses=errors(*ACT, "format/unknown", "format/broken", "settings/bad", "input/invalid"),
 )
 async def add(show: ShowIdPath, body: SegmentBody, at: At, by: Host) -> SegmentOut:
     """At the end of the rundown."""
@@ -71,14 +84,20 @@ async def add(show: ShowIdPath, body: SegmentBody, at: At, by: Host) -> SegmentO
     return new.model_copy(update={"settings": spec.settings})
 
 
-@router.delete("/segments/{segment}", summary="Remove a segment", responses=errors(*ACT, "segment/unknown", "segment/done"))
+@router.delete(
+    "/segments/{segment}",
+    summary="Remove a segment",
+    responses=errors(*ACT, "segment/unknown", "segment/done"),
+)
 async def remove(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Acted:
     """Only one that has not been live: what was played stays."""
     return await _act(show, "", Remove(segment), at, by)
 
 
 @router.post(
-    "/segments/{segment}/start", summary="Start a segment", responses=errors(*ACT, "segment/unknown", "segment/done")
+    "/segments/{segment}/start",
+    summary="Start a segment",
+    responses=errors(*ACT, "segment/unknown", "segment/done"),
 )
 async def start(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Acted:
     """The one that is live is finished first."""
@@ -86,7 +105,9 @@ async def start(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Act
 
 
 @router.post(
-    "/segments/{segment}/finish", summary="Finish a segment", responses=errors(*ACT, "segment/unknown", "segment/none-live")
+    "/segments/{segment}/finish",
+    summary="Finish a segment",
+    responses=errors(*ACT, "segment/unknown", "segment/none-live"),
 )
 async def finish(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Acted:
     """Its results are written down."""
@@ -99,7 +120,9 @@ async def finish(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Ac
     return await _act(show, "", Finish(), at, by)
 
 
-@router.post("/segments/{segment}/actions", summary="Do something in a segment", responses=errors(*ACT, *PLAYED))
+@router.post(
+    "/segments/{segment}/actions", summary="Do something in a segment", responses=errors(*ACT, *PLAYED)
+)
 async def act(
     show: ShowIdPath,
     segment: SegmentPath,
@@ -114,7 +137,9 @@ async def act(
     return await _act(show, segment, _read(action_decoder(format_named(kind)), body), at, by)
 
 
-@router.post("/actions", summary="Do something with the show or its people", responses=errors(*ACT, *MODERATED))
+@router.post(
+    "/actions", summary="Do something with the show or its people", responses=errors(*ACT, *MODERATED)
+)
 async def moderate(
     show: ShowIdPath, body: Annotated[dict[str, Any], Body(openapi_examples=MARKED)], at: At, by: Moderator
 ) -> Acted:

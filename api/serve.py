@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 import structlog
@@ -45,7 +45,9 @@ class Child:
             began = loop.time()
             code = await self._once()
             if not self.ready.is_set():
-                raise Unavailable(f"the {self.role} role did not start", code="serve/failed", hint="see what it logged")
+                raise Unavailable(
+                    f"the {self.role} role did not start", code="serve/failed", hint="see what it logged"
+                )
             log.warning("a role died and is started again", dead=self.role, exit=code)
             wait = 0.1 if loop.time() - began > CALM_S else min(wait * 2, 5.0)
             await asyncio.sleep(wait)
@@ -82,7 +84,7 @@ class Child:
         process.terminate()
         try:
             await asyncio.wait_for(process.wait(), 10)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             process.kill()
             await process.wait()
 
@@ -106,7 +108,9 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         hint = f"set {variable('port')} to a free port, or to 0"
-        raise Conflict(f"cannot listen on {settings.host}:{settings.port}: {error}", code="serve/port-taken", hint=hint) from error
+        raise Conflict(
+            f"cannot listen on {settings.host}:{settings.port}: {error}", code="serve/port-taken", hint=hint
+        ) from error
     listener.listen(4096)
     listener.set_inheritable(True)
     return listener
@@ -121,7 +125,9 @@ def hold(settings: Settings) -> IO[str]:
     except OSError as error:
         lock.close()
         hint = f"stop the other one, or set {variable('data')} to another folder"
-        raise Conflict(f"another oncue works in {settings.folder}", code="serve/data-taken", hint=hint) from error
+        raise Conflict(
+            f"another oncue works in {settings.folder}", code="serve/data-taken", hint=hint
+        ) from error
     return lock
 
 
@@ -158,7 +164,8 @@ def _environment(settings: Settings, fd: int) -> dict[str, str]:
 async def _ready(children: list[Child], tasks: list[asyncio.Task[None]]) -> None:
     waiting = asyncio.gather(*(child.ready.wait() for child in children))
     try:
-        await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        both: list[asyncio.Future[Any]] = [waiting, *tasks]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             if task.done():
                 task.result()
@@ -166,96 +173,6 @@ async def _ready(children: list[Child], tasks: list[asyncio.Task[None]]) -> None
         waiting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await waiting
-
-
-async def _end(self) -> None:
-        process = self.process
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), 10)
-        except asyncio.TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-class Node(msgspec.Struct, frozen=True):
-    """A running node: where its pages are, the key of its host API, and its processes by role."""
-
-    settings: Settings
-    url: str
-    key: str
-    pids: dict[str, int]
-
-
-def listen(settings: Settings) -> socket.socket:
-    """The socket of the pages. Raises `Conflict` (`serve/port-taken`)."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        hint = f"set {variable('port')} to a free port, or to 0"
-        raise Conflict(f"cannot listen on {settings.host}:{settings.port}: {error}", code="serve/port-taken", hint=hint) from error
-    listener.listen(4096)
-    listener.set_inheritable(True)
-    return listener
-
-
-def hold(settings: Settings) -> IO[str]:
-    """Keep the data folder to ourselves. Raises `Conflict` (`serve/data-taken`)."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    lock = (settings.folder / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        hint = f"stop the other one, or set {variable('data')} to another folder"
-        raise Conflict(f"another oncue works in {settings.folder}", code="serve/data-taken", hint=hint) from error
-    return lock
-
-
-@asynccontextmanager
-async def node(settings: Settings, roles: Iterable[str] = ALL) -> AsyncIterator[Node]:
-    """A node for as long as the block lasts, all of it ready. Raises `Conflict` or `Unavailable` with what to do."""
-    from oncue.engine.live.server import NatsServer
-
-    async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(hold(settings))
-        listener = stack.enter_context(listen(settings))
-        signing_secret(settings)
-        key = api_key(settings)
-        settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
-        if not settings.nats_url:
-            server = NatsServer(settings.folder.resolve() / "nats")
-            await server.start()
-            stack.push_async_callback(server.stop)
-            settings = msgspec.structs.replace(settings, nats_url=server.url)
-        environment = _environment(settings, listener.fileno())
-        children = [Child(role, environment, (listener.fileno(),) if role == "api" else ()) for role in roles]
-        tasks = [asyncio.create_task(child.run()) for child in children]
-        stack.push_async_callback(_end, tasks)
-        await _ready(children, tasks)
-        pids = {child.role: child.process.pid for child in children if child.process}
-        yield Node(settings, settings.base_url, key, pids)
-
-
-def _environment(settings: Settings, fd: int) -> dict[str, str]:
-    said = {variable(name): str(getattr(settings, name)) for name in settings.__struct_fields__}
-    return {**os.environ, **said, "LISTEN_FD": str(fd)}
-
-
-async def _ready(children: list[Child], tasks: list[asyncio.Task[None]]) -> None:
-    waiting = asyncio.gather(*(child.ready.wait() for child in children))
-    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        if task.done():
-            waiting.cancel()
-            task.result()
-    await waiting
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

@@ -39,6 +39,7 @@ MEANINGS = {
     "api_key": "what the host API asks for, 16 characters or more; else made once in the data folder",
     "database_url": "postgresql://user:password@host/database; else SQLite in the data folder",
     "nats_url": "nats://host:4222 of a NATS with JetStream, several with commas; else one is started",
+    "formats": "more formats, without installing them: name=file.py:Class, several with commas",
     "log": "what is logged, and what is worse: debug, info, warning, error",
     "log_format": "text, json (lines), or auto: text on a terminal, json elsewhere",
     "proxies": "how many proxies of yours stand in front and add to X-Forwarded-For",
@@ -75,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_key: str = ""
     database_url: str = ""
     nats_url: str = ""
+    formats: str = ""
     log: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "text", "json"] = "auto"
     proxies: Annotated[int, Meta(ge=0, le=10)] = 0

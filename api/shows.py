@@ -41,7 +41,15 @@ ShowIdPath = Annotated[str, Path(max_length=40, description="the show's id", exa
     "/shows",
     status_code=201,
     summary="Make a show",
-    responses=errors(*KEY, "format/unknown", "settings/bad", "picture/unknown", "show/code-taken", "input/invalid"),
+    responses=errors(
+        *KEY,
+        "format/unknown",
+        "format/broken",
+        "settings/bad",
+        "picture/unknown",
+        "show/code-taken",
+        "input/invalid",
+    ),
 )
 async def make(body: ShowBody, at: At, _: Admin, origin: Origin) -> Made:
     """The show is open at once: its code can be joined, and its host can start the first segment."""
@@ -123,7 +131,13 @@ async def link(show: ShowIdPath, body: LinkBody, at: At, by: Host, origin: Origi
     if card.state != "open":
         raise Conflict("the show is over", code="show/closed")
     token = at.services.tokens.sign(new_viewer(), show, role, body.name)
-    page = f"host/{show}" if role & STAFF else f"screen/{card.code}" if role == Role.DISPLAY else f"j/{card.code}"
+    page = (
+        f"host/{show}"
+        if role & STAFF
+        else f"screen/{card.code}"
+        if role == Role.DISPLAY
+        else f"j/{card.code}"
+    )
     return LinkOut(url=f"{origin}/{page}#token={token}", token=token)
 
 
@@ -139,8 +153,7 @@ def read_spec(line: SegmentBody, name: str, where: str) -> SegmentSpec:
         kind = format_named(line.format)
         read_settings(kind, line.settings)
     except (FormatError, Unknown) as error:
-        error.message = f"{where}{error.message}"
-        raise
+        raise type(error)(f"{where}{error.message}", code=error.code, hint=error.hint) from error
     return SegmentSpec(name, line.format, line.title or kind.title, line.settings, kind.version)
 
 
@@ -159,7 +172,9 @@ def _picture(picture: str) -> str:
         return picture
     path = File(picture).expanduser().absolute()
     if not path.is_file():
-        raise BadInput("there is no such video file", code="picture/unknown", hint="write test, or a path on the server")
+        raise BadInput(
+            "there is no such video file", code="picture/unknown", hint="write test, or a path on the server"
+        )
     return str(path)
 
 
@@ -208,7 +223,9 @@ def _format(name: str, kind: type[Format[Any, Any]]) -> FormatOut:
         doc=(kind.__doc__ or "").strip(),
         version=kind.version,
         settings=_schema(kind.settings_type),
-        actions=[_action(route) for route in kind.routes.values() if not route.roles & (Role.CLOCK | Role.SYSTEM)],
+        actions=[
+            _action(route) for route in kind.routes.values() if not route.roles & (Role.CLOCK | Role.SYSTEM)
+        ],
     )
 
 
@@ -219,5 +236,3 @@ def _action(route: Route) -> ActionOut:
 
 def _schema(kind: type[Any]) -> dict[str, Any]:
     return msgspec.json.schema(kind)
-
-

@@ -1,8 +1,8 @@
-"""The WebSocket below a link: accepted by uvicorn with everything else on the port, then handed over to picows.
+"""The WebSocket below a link: accepted by uvicorn with all else on the port, then handed over to picows.
 
-uvicorn gives an upgrade to what its `ws` setting names: `connection_made`, `data_received` with the request, then it makes that the
-transport's protocol. picows' own protocol is a buffered one in Cython; `Handover` is that, and takes the request the way uvicorn
-gives it. FastAPI has no part in it.
+uvicorn gives an upgrade to what its `ws` setting names: `connection_made`, `data_received` with the request, then
+it makes that the transport's protocol. picows has a buffered protocol in Cython; `Handover` is that, and takes the
+request as uvicorn gives it. No ASGI application has a part in it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]  # its stubs 
 
 from oncue.engine.errors import Forbidden, OncueError, TooMany, Unavailable, Unknown
 
+from .limits import address
 from .link import Closing, Link
 from .rooms import Rooms
 
 TEXT, PING, PONG, CLOSE = WSMsgType.TEXT, WSMsgType.PING, WSMsgType.PONG, WSMsgType.CLOSE
 MORE = WSMsgType.CONTINUATION
 LARGEST = 64 * 1024
-"""A frame up to this size is read, to say in words that it is too large; above it the parser closes with 1009 at once."""
+"""A frame up to this size is read, to say in words that it is too large; above it the parser closes with 1009."""
 FIRST_BUFFER = 2048
 """What a connection reads into; it grows when messages are larger, and there may be very many connections."""
 GOODBYE = 2.0
@@ -46,7 +47,7 @@ PASSED_ON = (b"host", b"sec-websocket-key", b"sec-websocket-version", b"origin")
 
 
 class Quiet(logging.LoggerAdapter[logging.Logger]):
-    """picows reports what clients do wrong as errors of ours. An adapter also keeps it from making a logger for each connection."""
+    """picows logs what clients do wrong as errors of ours; and it makes a logger for each connection of a `Logger`."""
 
     def error(self, msg: object, *args: object, **kwargs: Any) -> None:
         self.debug(msg, *args, **kwargs)
@@ -58,9 +59,10 @@ LOG = Quiet(logging.getLogger("oncue.link"), {})
 
 
 class Front:
-    """Where connections come in: who may, and what they share. `origins` are further origins of our own pages (`https://show.example`)
-    besides the host that was asked; clients that are no browsers send none. `proxies` is how many proxies of ours stand in front, each of
-    which adds to X-Forwarded-For.
+    """Where connections come in: who may, and what they share.
+
+    `origins` are those of our own pages (`https://show.example`) besides the host that was asked; what is no browser
+    sends none. `proxies` is how many proxies of ours stand in front, each of which adds to X-Forwarded-For.
     """
 
     def __init__(self, rooms: Rooms, *, origins: Collection[str] = (), proxies: int = 0) -> None:
@@ -70,18 +72,18 @@ class Front:
         self.proxies = proxies
         self.addresses: Counter[str] = Counter()
 
-    def address(self, peer: str, headers: Mapping[bytes, bytes]) -> str:
-        """The address that limits count for."""
-        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
-        return forwarded[-self.proxies].strip() if 0 < self.proxies <= len(forwarded) else peer
+    def _ours(self, origin: str, host: str) -> bool:
+        return origin in self.origins or urlsplit(origin).netloc == host
 
     def refusal(self, path: str, headers: Mapping[bytes, bytes], address: str) -> OncueError | None:
         """Why a connection may not be a link; None: it may."""
         if urlsplit(path).path != "/link":
             return Unknown("there is no WebSocket here", code="link/path", hint="the link is at /link")
         origin = headers.get(b"origin", b"").decode("latin-1")
-        if origin and origin not in self.origins and urlsplit(origin).netloc != headers.get(b"host", b"").decode("latin-1"):
-            return Forbidden(f"pages of {origin} may not connect here", code="link/origin", hint="set ONCUE_URL")
+        if origin and not self._ours(origin, headers.get(b"host", b"").decode("latin-1")):
+            return Forbidden(
+                f"pages of {origin} may not connect here", code="link/origin", hint="set ONCUE_PUBLIC_URL"
+            )
         if self.addresses[address] >= self.rooms.limits.links_per_address:
             return TooMany("too many links from this address", code="limit/address")
         if self.rooms.draining:
@@ -163,7 +165,7 @@ class WebSocket(WSListener):
         self._transport.send_ping()
 
     def close(self, code: int, reason: str) -> None:
-        """Close with this code. TCP is closed by the client's answer, so that nothing that it still sends makes a reset of ours
+        """Close with this code. TCP stays until the client answers, or what it still sends would make a reset of ours
         overtake the reason."""
         self._transport.send_close(cast(WSCloseCode, code), reason)
         asyncio.get_running_loop().call_later(GOODBYE, self._transport.disconnect, False)
@@ -176,7 +178,7 @@ class WebSocket(WSListener):
 class Handover(WSProtocol):  # type: ignore[misc]  # untyped in picows' stubs
     """A connection between uvicorn's HTTP and picows."""
 
-    __slots__ = ("_connections", "_front", "_peer", "_refusal")
+    __slots__ = ("_address", "_connections", "_front", "_refusal")
 
     def __init__(self, front: Front, *, config: Any, server_state: Any, app_state: Any) -> None:
         self._front = front
@@ -202,7 +204,6 @@ class Handover(WSProtocol):  # type: ignore[misc]  # untyped in picows' stubs
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Called by uvicorn."""
         self._connections.add(self)
-        self._peer = str((transport.get_extra_info("peername") or ("",))[0])
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -215,23 +216,27 @@ class Handover(WSProtocol):  # type: ignore[misc]  # untyped in picows' stubs
         self._front.rooms.stop()
 
     def data_received(self, data: bytes) -> None:
-        """Called by uvicorn, with the whole request. picows wants `Connection: Upgrade` and nothing beside it (Firefox adds keep-alive),
-        and keeps what it reads: so it gets only what it needs. A loop reads on into the old protocol's buffer until it is paused once.
-        """
+        """Called by uvicorn, with the whole request."""
         first, *lines = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
-        headers = dict(line.split(b": ", 1) for line in lines)
+        headers = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
         self._judge(first, headers)
-        request = [first, b"Upgrade: websocket", b"Connection: Upgrade"]
-        request += [name + b": " + headers[name] for name in PASSED_ON if name in headers]
-        self._feed(b"\r\n".join([*request, b"", b""]))
+        # picows takes no `Connection: keep-alive, Upgrade`, as Firefox has it, and its buffer stays as large as what
+        # it has read: so it gets what it needs.
+        needed = [name + b": " + value for name, value in headers if name in PASSED_ON]
+        self._feed(b"\r\n".join([first, b"upgrade: websocket", b"connection: Upgrade", *needed, b"", b""]))
+        self._restart()
+
+    def _judge(self, first: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        peer = self.transport.underlying_transport.get_extra_info("peername")
+        self._address = address({"client": peer or None, "headers": headers}, self._front.proxies)
+        path = first.split(b" ")[1].decode("latin-1")
+        self._refusal = self._front.refusal(path, dict(headers), self._address)
+
+    def _restart(self) -> None:
+        """A loop that is reading goes on in the old protocol's way until it is paused."""
         transport = self.transport.underlying_transport
         transport.pause_reading()
         asyncio.get_running_loop().call_soon(transport.resume_reading)
-
-    def _judge(self, first: bytes, headers: dict[bytes, bytes]) -> None:
-        self._peer = self._front.address(self._peer, headers)
-        path = first.split(b" ")[1].decode("latin-1")
-        self._refusal = self._front.refusal(path, headers, self._peer)
 
     def _feed(self, data: bytes) -> None:
         while data:
@@ -243,7 +248,7 @@ class Handover(WSProtocol):  # type: ignore[misc]  # untyped in picows' stubs
 
     def _accept(self, _: WSUpgradeRequest) -> WebSocket | WSUpgradeResponseWithListener:
         if self._refusal is None:
-            return WebSocket(self._front, self._peer)
+            return WebSocket(self._front, self._address)
         body = msgspec.json.encode(self._refusal.as_dict())
         response = WSUpgradeResponse.create_error_response(
             self._refusal.status, body, {"Content-Type": "application/json"}

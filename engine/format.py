@@ -39,7 +39,7 @@ class Route(msgspec.Struct, frozen=True):
 
     action: type[Action]
     handler: Handler
-    roles: Role
+    roles: int
     when: Callable[[Any], bool] | None
     title: str
     doc: str
@@ -65,13 +65,15 @@ def on(
     """
     unknown = [word for word in by.split("|") if word.strip() not in BY]
     if unknown:
-        raise FormatError(f"@on({action.__name__}): nobody is called {unknown[0]!r}", hint=f"one of {', '.join(BY)}")
+        raise FormatError(
+            f"@on({action.__name__}): nobody is called {unknown[0]!r}", hint=f"one of {', '.join(BY)}"
+        )
     roles = reduce(or_, (BY[word.strip()] for word in by.split("|")))
 
     def mark(handler: Handler) -> Handler:
         doc = inspect.cleandoc(handler.__doc__ or action.__doc__ or "").split("\n\n")[0]
         words = tag(action).replace("-", " ").capitalize()
-        handler.__route__ = Route(action, handler, roles, when, title or words, doc)  # type: ignore[attr-defined]
+        handler.__route__ = Route(action, handler, int(roles), when, title or words, doc)  # type: ignore[attr-defined]
         return handler
 
     return mark
@@ -106,8 +108,8 @@ class Format(ABC, Generic[S, C]):
         cls.keeper = Keeper(cls.state)
 
     def start(self) -> S:
-        """The state that the segment begins with. By default: the state's own defaults."""
-        return cast(S, type(self).state())
+        """The state that the segment begins with. By default: the state's own defaults, and empty ledgers."""
+        return cast(S, type(self).keeper.new())
 
     @abstractmethod
     def public(self, state: S) -> Scene:
@@ -132,12 +134,15 @@ class Format(ABC, Generic[S, C]):
 
 def _types(cls: type[Any]) -> tuple[type[State], type[Settings]]:
     for base in getattr(cls, "__orig_bases__", ()):
-        if get_origin(base) is Format or (inspect.isclass(get_origin(base)) and issubclass(get_origin(base), Format)):
+        origin = get_origin(base)
+        if inspect.isclass(origin) and issubclass(origin, Format):
             args = [arg for arg in get_args(base) if inspect.isclass(arg)]
             state = next((arg for arg in args if issubclass(arg, State)), State)
             settings = next((arg for arg in args if issubclass(arg, Settings)), Settings)
             return state, settings
-    raise FormatError(f"{cls.__name__} does not say its state", hint=f"class {cls.__name__}(Format[YourState])")
+    raise FormatError(
+        f"{cls.__name__} does not say its state", hint=f"class {cls.__name__}(Format[YourState])"
+    )
 
 
 def _routes(cls: type[Any]) -> dict[type[Action], Route]:
@@ -148,11 +153,14 @@ def _routes(cls: type[Any]) -> dict[type[Action], Route]:
             continue
         if len(inspect.signature(handler).parameters) != 4:
             raise FormatError(f"{cls.__name__}.{name} must take (self, state, action, cue)")
-        if not (inspect.isclass(route.action) and issubclass(route.action, Action)):
+        given: Any = route.action
+        if not (inspect.isclass(given) and issubclass(given, Action)):
             raise FormatError(f"{cls.__name__}.{name}: {route.action!r} is not an Action")
         taken = next((r for r in routes.values() if r.type == route.type), None)
         if taken is not None:
-            raise FormatError(f"{cls.__name__}.{name}: {taken.handler.__name__} handles {route.type!r} already")
+            raise FormatError(
+                f"{cls.__name__}.{name}: {taken.handler.__name__} handles {route.type!r} already"
+            )
         routes[route.action] = route
     if not routes:
         raise FormatError(f"{cls.__name__} handles no action", hint="mark its handlers by @on(SomeAction)")

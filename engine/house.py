@@ -68,7 +68,7 @@ class Add(Action, frozen=True):
 
     format: str
     title: Name = ""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Remove(Action, frozen=True):
@@ -159,7 +159,9 @@ def _arrange(show: Show, entry: Entry[Any], act: Arrange) -> None:
 def _add(show: Show, entry: Entry[Any], act: Add) -> None:
     kind = show.formats(act.format)
     read_settings(kind, act.settings)
-    show.begin(SegmentSpec(f"s{show.made + 1}", act.format, act.title or kind.title, act.settings, kind.version))
+    show.begin(
+        SegmentSpec(f"s{show.made + 1}", act.format, act.title or kind.title, act.settings, kind.version)
+    )
 
 
 def _remove(show: Show, entry: Entry[Any], act: Remove) -> None:
@@ -215,6 +217,19 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
 """What the show itself can be asked to do, and by whom."""
 
 ShowAction = (
-    Open | Join | Rename | NamePerson | Start | Finish | Arrange | Add | Remove | Close | Hide | ShowAgain | Kick | Ban
+    Open
+    | Join
+    | Rename
+    | NamePerson
+    | Start
+    | Finish
+    | Arrange
+    | Add
+    | Remove
+    | Close
+    | Hide
+    | ShowAgain
+    | Kick
+    | Ban
 )
 SHOW_DECODER = msgspec.msgpack.Decoder(list[Entry[ShowAction]])

@@ -21,12 +21,21 @@ def _frozen(kind: Any) -> bool:
     info = msgspec.inspect.type_info(kind)
     if isinstance(info, msgspec.inspect.StructType):
         return info.cls.__struct_config__.frozen
-    mutable = (msgspec.inspect.ListType, msgspec.inspect.DictType, msgspec.inspect.SetType, msgspec.inspect.AnyType)
+    mutable = (
+        msgspec.inspect.ListType,
+        msgspec.inspect.DictType,
+        msgspec.inspect.SetType,
+        msgspec.inspect.AnyType,
+    )
     return not isinstance(info, mutable)
 
 
 def _ordered(kind: Any) -> bool:
-    return get_origin(kind) not in (set, frozenset) and kind not in (set, frozenset) and all(map(_ordered, get_args(kind)))
+    return (
+        get_origin(kind) not in (set, frozenset)
+        and kind not in (set, frozenset)
+        and all(map(_ordered, get_args(kind)))
+    )
 
 
 class Keeper:
@@ -35,12 +44,14 @@ class Keeper:
     def __init__(self, state: type[State]) -> None:
         self.state = state
         self.ledgers: dict[str, Any] = {}
+        self._bare: list[str] = []
         small: list[tuple[str, Any]] = []
         hints = get_type_hints(state, include_extras=True)
         for field in msgspec.structs.fields(state):
             kind = hints[field.name]
             if is_ledger(kind):
                 self.ledgers[field.name] = self._value(field.name, kind)
+                self._bare += [field.name] if field.required else []
             elif not _ordered(kind):
                 raise FormatError(
                     f"{state.__name__}.{field.name}: a set has no order that a replay could repeat",
@@ -54,7 +65,9 @@ class Keeper:
             self._rest = rest
             self._decoder = msgspec.msgpack.Decoder(rest)
         except TypeError as error:
-            raise FormatError(f"{state.__name__}: {error}", hint="use types that msgspec can encode") from error
+            raise FormatError(
+                f"{state.__name__}: {error}", hint="use types that msgspec can encode"
+            ) from error
         self._encoder = msgspec.msgpack.Encoder()
 
     def _value(self, name: str, kind: Any) -> Any:
@@ -65,6 +78,10 @@ class Keeper:
                 hint="Ledger[int], Ledger[tuple[int, ...]] or a frozen struct",
             )
         return args[0]
+
+    def new(self) -> State:
+        """A state of defaults; a ledger without one begins empty. Raises `TypeError` when another field has none."""
+        return self.state(**{name: Ledger() for name in self._bare})
 
     def save(self, state: State) -> Any:
         """All of a state but its ledgers, for `restore` and `same`."""

@@ -45,7 +45,7 @@ class Ledger(dict[int, T]):
         viewer = next(reversed(self))
         return viewer, self.pop(viewer)
 
-    def setdefault(self, viewer: int, default: T) -> T:  # type: ignore[override]  # a ledger has no None by default
+    def setdefault(self, viewer: int, default: T) -> T:
         """As with a dict."""
         if viewer not in self:
             self[viewer] = default
@@ -56,7 +56,7 @@ class Ledger(dict[int, T]):
         for viewer, value in dict(*args, **kwargs).items():
             self[viewer] = value
 
-    def __ior__(self, other: Any) -> Any:
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]  # as dict.update, not as dict.__or__
         self.update(other)
         return self
 

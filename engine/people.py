@@ -115,7 +115,11 @@ class Crowd:
         own = _print(person.name) if person and person.name else None
         if mark != own:
             if mark in self._names:
-                raise Reject(f"somebody here is called {name} already", code="name/taken", hint="add a letter or a number")
+                raise Reject(
+                    f"somebody here is called {name} already",
+                    code="name/taken",
+                    hint="add a letter or a number",
+                )
             self._names.add(mark)
             if own is None:
                 self.count += 1

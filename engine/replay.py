@@ -10,7 +10,9 @@ from .snapshot import save
 from .structs import ShowId
 
 
-def replay(id: ShowId, formats: Formats, messages: Iterable[tuple[int, bytes]], show: Show | None = None) -> Show:
+def play(
+    id: ShowId, formats: Formats, messages: Iterable[tuple[int, bytes]], show: Show | None = None
+) -> Show:
     """The show after these messages of its log, `(sequence, data)` in order; goes on from `show` if one is given."""
     show = show or Show(id, formats)
     for seq, data in messages:

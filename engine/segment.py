@@ -12,7 +12,7 @@ from .blocks import Scene, Text, scene
 from .cue import Cue, Effect
 from .errors import FormatError, Reject
 from .format import Format, People, Route
-from .judge import judged
+from .judge import REACH_MAX, judged
 from .ledger import Ledger
 from .log import Entry
 from .structs import Action, Micros, Row, ViewerId
@@ -65,30 +65,24 @@ class Segment:
         self._saved = self.kind.keeper.save(self.state)
         self.since.clear()
 
-    def run(self, route: Route, entry: Entry[Any], now: Micros) -> None:
-        """Do one action. Raises `Reject` or whatever the handler raises; then call `undo`."""
+    def set_cue(self, entry: Entry[Any], now: Micros) -> None:
+        """Tell the cue who acts, and on what they saw. The entry keeps both times as they were judged, for when it is done again."""
         cue = self.cue
-        cue.by = ViewerId(entry.viewer)
+        cue.by = entry.viewer
         cue.role = entry.role
         cue.number = entry.number
-        cue.now = now
-        cue.position = judged(entry.position, entry.at, entry.reach)
-        if route.when is not None and not route.when(self.state):
-            raise Reject("not now", code="action/not-now")
-        route.handler(self.format, self.state, entry.action, cue)
-
-    def kept(self, entry: Entry[Any], now: Micros) -> None:
-        """An action went well: remember it until the next savepoint."""
-        entry.at, entry.position, entry.reach = now, self.cue.position, 0
-        self.since.append(entry)
-        if len(self.since) >= KEEP:
-            self.save()
+        cue.position = entry.position = judged(entry.position, entry.at, entry.reach)
+        cue.now = entry.at = now
 
     def undo(self) -> None:
         """Take back what the action that was just refused has done, and nothing else."""
         self.cue.effects.clear()
         keeper = self.kind.keeper
-        if not self.since and not any(book.touched for book in self._books) and keeper.same(self.state, self._saved):
+        if (
+            not self.since
+            and not any(book.touched for book in self._books)
+            and keeper.same(self.state, self._saved)
+        ):
             return
         for name, book in zip(keeper.ledgers, self._books, strict=True):
             self._dirty |= book.changed()
@@ -96,15 +90,11 @@ class Segment:
             setattr(self.state, name, book)
         keeper.restore(self.state, self._saved)
         for entry in self.since:
-            self._again(entry)
+            entry.reach = REACH_MAX
+            self.set_cue(entry, entry.at)
+            self.routes[type(entry.action)].handler(self.format, self.state, entry.action, self.cue)
         self.cue.effects.clear()
         self.save()
-
-    def _again(self, entry: Entry[Any]) -> None:
-        cue = self.cue
-        cue.by, cue.role, cue.number = ViewerId(entry.viewer), entry.role, entry.number
-        cue.now, cue.position = entry.at, entry.position
-        self.routes[type(entry.action)].handler(self.format, self.state, entry.action, cue)
 
     def effects(self) -> list[Effect]:
         """What handlers asked for since the last call."""
@@ -129,13 +119,16 @@ class Segment:
         last = frames[-1] if frames else None
         where = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}" if last else ""
         message = f"{type(error).__name__}: {error}"
-        self.faults = [*self.faults[-19:], Fault(self.spec.id, self.spec.format, action, where, message[:500], at)]
+        self.faults = [
+            *self.faults[-19:],
+            Fault(self.spec.id, self.spec.format, action, where, message[:500], at),
+        ]
 
     def view(self, name: str, draw: Callable[[], Scene | None], at: Micros) -> Scene | None:
         """What a view of the format draws; when it fails a scene that says so, and a fault."""
         try:
             return draw()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # an author may raise anything
             self.fault(error, name, at)
             return scene(Text("This part of the show has a problem. It will be back.", tone="quiet"))
 
@@ -143,7 +136,7 @@ class Segment:
         """The results so far; empty with a fault when the format cannot give them."""
         try:
             return list(self.format.results(self.state))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # an author may raise anything
             self.fault(error, "results", at)
             return []
 
@@ -153,4 +146,6 @@ def read_settings(kind: type[Format[Any, Any]], settings: dict[str, Any]) -> Any
     try:
         return msgspec.convert(settings, kind.settings_type)
     except msgspec.ValidationError as error:
-        raise FormatError(f"{kind.title}: {error}", code="settings/bad", hint="see the format's settings schema") from error
+        raise FormatError(
+            f"{kind.title}: {error}", code="settings/bad", hint="see the format's settings schema"
+        ) from error

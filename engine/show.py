@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from .cue import After, Cancel, Emit
-from .errors import Conflict, FormatError, Reject, Unknown
-from .format import Format
+from .errors import Conflict, FormatError, OncueError, Reject, Unknown
+from .format import Format, Route
 from .house import SHOW_DECODER, SHOW_ROUTES, Join
 from .log import Batch, Entry
 from .people import Crowd, Person
-from .segment import Segment, SegmentSpec
+from .segment import KEEP, Segment, SegmentSpec
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId, seconds
 
 Formats = Callable[[str], type[Format[Any, Any]]]
@@ -98,9 +98,10 @@ class Show:
                 self._stage(entry)
 
     def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:
-        """The hot loop: decode, dedup and role check are done per entry here, judging and the handler in the segment."""
-        by_id, routes, refuse = self.crowd.by_id, segment.routes, self._refuse
-        now = self.now
+        """The hot loop: dedup, role, judging, handler. What is rare stands elsewhere."""
+        by_id, routes, cue, since = self.crowd.by_id, segment.routes, segment.cue, segment.since
+        state, format = segment.state, segment.format
+        now, counted = self.now, 0
         for entry in entries:
             if entry.at > now:
                 now = entry.at
@@ -114,27 +115,36 @@ class Show:
             elif not person.fresh(entry.number):
                 self.repeats += 1
                 continue
-            route = routes[type(entry.action)]
+            action = entry.action
+            route = routes[type(action)]
             if not entry.role & route.roles:
-                refuse(entry, "auth/forbidden", "this is not for you to do")
+                self._refuse(entry, "auth/forbidden", "this is not for you to do")
                 continue
+            segment.set_cue(entry, now)
             try:
-                segment.run(route, entry, now)
-            except Reject as no:
-                segment.undo()
-                refuse(entry, no.code, no.message)
-            except Exception as error:
-                segment.undo()
-                segment.fault(error, route.type, now)
-                refuse(entry, "format/fault", "this part of the show has a problem")
-            else:
-                self.counted += 1
-                if segment.cue.effects:
-                    self.now = now
-                    self._effects(segment)
-                segment.kept(entry, now)
-        self.now = now
-        self.changed_at = now
+                if route.when is not None and not route.when(state):
+                    raise Reject("not now", code="action/not-now")
+                route.handler(format, state, action, cue)
+            except Exception as error:  # noqa: BLE001  # an author may raise anything
+                self._failed(segment, entry, route, error)
+                continue
+            counted += 1
+            since.append(entry)
+            if cue.effects:
+                self.now = now
+                self._effects(segment)
+        self.counted += counted
+        self.now = self.changed_at = now
+        if len(since) >= KEEP:
+            segment.save()
+
+    def _failed(self, segment: Segment, entry: Entry[Any], route: Route, error: Exception) -> None:
+        segment.undo()
+        if isinstance(error, Reject):
+            self._refuse(entry, error.code, error.message)
+        else:
+            segment.fault(error, route.type, entry.at)
+            self._refuse(entry, "format/fault", "this part of the show has a problem")
 
     def _admitted(self, entry: Entry[Any], person: Person | None) -> bool:
         """The rare cases: the clock, staff, people with a moderator's mark, and strangers."""
@@ -165,7 +175,9 @@ class Show:
         if person is None and isinstance(entry.action, Join) and entry.role & BY["viewer"]:
             person = Person(ViewerId(entry.viewer), "")
             person.fresh(entry.number)
-        elif not (isinstance(entry.action, Join) and person and person.state == "kicked") and not self._admitted(entry, person):
+        elif not (
+            isinstance(entry.action, Join) and person and person.state == "kicked"
+        ) and not self._admitted(entry, person):
             return
         action, roles = SHOW_ROUTES[type(entry.action)]
         try:
@@ -199,7 +211,11 @@ class Show:
         self.refused.append(Refusal(entry.viewer, entry.number, code, why))
 
     def _closed(self, name: str, raw: msgspec.Raw) -> None:
-        why = "this part of the show is not live" if name in self.segments else "there is no such part of the show"
+        why = (
+            "this part of the show is not live"
+            if name in self.segments
+            else "there is no such part of the show"
+        )
         for entry in msgspec.msgpack.decode(raw, type=list[Entry[Any]]):
             self.now = max(self.now, entry.at)
             person = self.crowd.by_id.get(entry.viewer)
@@ -226,7 +242,13 @@ class Show:
 
     def begin(self, spec: SegmentSpec) -> Segment:
         """Put a segment into the rundown."""
-        segment = Segment(spec, self.formats(spec.format), self.crowd, self.seed)
+        kind = self.formats(spec.format)
+        try:
+            segment = Segment(spec, kind, self.crowd, self.seed)
+        except OncueError:
+            raise
+        except Exception as error:  # noqa: BLE001  # an author may raise anything
+            raise FormatError(f"{spec.format} cannot begin: {error}", code="format/fault") from error
         segment.cue.lanes = LANES
         self.segments[spec.id] = segment
         self.made += 1

@@ -72,7 +72,9 @@ def load(data: bytes, formats: Formats) -> Show:
     try:
         kept = _decoder.decode(data)
         if kept.version != VERSION:
-            raise Conflict(f"the snapshot has version {kept.version}, not {VERSION}", code="snapshot/unreadable")
+            raise Conflict(
+                f"the snapshot has version {kept.version}, not {VERSION}", code="snapshot/unreadable"
+            )
         return _show(kept, formats)
     except (msgspec.DecodeError, ValueError, TypeError) as error:
         raise Conflict(f"the snapshot does not fit: {error}", code="snapshot/unreadable") from error
@@ -80,14 +82,28 @@ def load(data: bytes, formats: Formats) -> Show:
 
 def _show(kept: _Show, formats: Formats) -> Show:
     show = Show(ShowId(kept.id), formats)
-    for name in ("title", "code", "seed", "phase", "now", "seq", "changed_at", "live", "timed", "counted", "repeats"):
+    for name in (
+        "title",
+        "code",
+        "seed",
+        "phase",
+        "now",
+        "seq",
+        "changed_at",
+        "live",
+        "timed",
+        "counted",
+        "repeats",
+    ):
         setattr(show, name, getattr(kept, name))
     show.crowd = Crowd(kept.people)
     for part in kept.segments:
         _segment(show.begin(part.spec), part)
     show.made = kept.made
     for timer in kept.timers:
-        show.timers[timer.number] = Timer(timer.due, timer.segment, _action(show.segments[timer.segment], timer.action))
+        show.timers[timer.number] = Timer(
+            timer.due, timer.segment, _action(show.segments[timer.segment], timer.action)
+        )
     return show
 
 

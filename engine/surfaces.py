@@ -23,7 +23,11 @@ _forms: dict[type[Action], dict[str, Any]] = {}
 def public(show: Show, epoch: int) -> SceneMsg:
     """What everybody sees."""
     segment = show.segment
-    drawn = between(show) if segment is None else segment.view("public", lambda: segment.format.public(segment.state), show.now)
+    drawn = (
+        between(show)
+        if segment is None
+        else segment.view("public", lambda: segment.format.public(segment.state), show.now)
+    )
     return SceneMsg(
         epoch=epoch,
         seq=show.seq,
@@ -39,7 +43,11 @@ def public(show: Show, epoch: int) -> SceneMsg:
 def private(show: Show, epoch: int, viewer: ViewerId) -> PrivateMsg:
     """What one viewer sees besides."""
     segment = show.segment
-    drawn = segment.view("private", lambda: segment.format.private(segment.state, viewer), show.now) if segment else None
+    drawn = (
+        segment.view("private", lambda: segment.format.private(segment.state, viewer), show.now)
+        if segment
+        else None
+    )
     return PrivateMsg(epoch, show.seq, show.changed_at, show.live, named(show, drawn or Scene()))
 
 
@@ -54,11 +62,15 @@ def desk(show: Show, epoch: int) -> DeskMsg:
         at=show.changed_at,
         segment=show.live,
         scene=named(show, drawn or Scene()),
-        actions=tuple(_spec(route, segment) for route in actions(segment.routes, Role.HOST)) if segment else (),
+        actions=tuple(_spec(route, segment) for route in actions(segment.routes, Role.HOST))
+        if segment
+        else (),
         primary=msgspec.to_builtins(primary) if primary else None,
         primary_segment=where,
         primary_title=title,
-        rundown=tuple(SegmentInfo(s.spec.id, s.spec.format, s.spec.title, s.phase) for s in show.segments.values()),
+        rundown=tuple(
+            SegmentInfo(s.spec.id, s.spec.format, s.spec.title, s.phase) for s in show.segments.values()
+        ),
         people=show.crowd.count,
         newest=tuple(Person(p.id, p.name, p.state) for p in reversed(show.crowd.newest(NEWEST))),
         faults=tuple(fault for s in show.segments.values() for fault in s.faults)[-20:],
@@ -69,10 +81,17 @@ def desk(show: Show, epoch: int) -> DeskMsg:
 def between(show: Show) -> Scene:
     """What is to be seen while no segment is live."""
     if show.phase == "closed":
-        return scene(Heading("That was it. Thank you for being here!", kicker=show.title, id="lobby"), mood="final")
+        return scene(
+            Heading("That was it. Thank you for being here!", kicker=show.title, id="lobby"), mood="final"
+        )
     if any(segment.phase == "done" for segment in show.segments.values()):
-        return scene(Heading("Stay with us", kicker=show.title, id="lobby"), Text("The next part begins in a moment.", tone="quiet"))
-    return scene(Heading(show.title, kicker="Welcome", id="lobby"), Text("We begin in a moment.", tone="quiet"))
+        return scene(
+            Heading("Stay with us", kicker=show.title, id="lobby"),
+            Text("The next part begins in a moment.", tone="quiet"),
+        )
+    return scene(
+        Heading(show.title, kicker="Welcome", id="lobby"), Text("We begin in a moment.", tone="quiet")
+    )
 
 
 def named(show: Show, drawn: Scene) -> Scene:
@@ -86,7 +105,10 @@ def _named(show: Show, block: Any) -> Any:
     if not isinstance(block, Leaderboard):
         return block
     name = show.crowd.name
-    rows = [row if row.name else msgspec.structs.replace(row, name=name(ViewerId(row.viewer))) for row in block.rows]
+    rows = [
+        row if row.name else msgspec.structs.replace(row, name=name(ViewerId(row.viewer)))
+        for row in block.rows
+    ]
     return msgspec.structs.replace(block, rows=tuple(rows))
 
 
@@ -96,7 +118,7 @@ def _primary(show: Show, segment: Segment | None) -> tuple[Action | None, str, s
     if segment is not None:
         try:
             act = segment.format.next(segment.state)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # an author may raise anything
             segment.fault(error, "next", show.now)
             act = None
         if act is not None:
@@ -112,7 +134,7 @@ def _spec(route: Route, segment: Segment) -> ActionSpec:
         _forms[route.action] = _form(route.action)
     try:
         ready = route.when is None or bool(route.when(segment.state))
-    except Exception:
+    except Exception:  # noqa: BLE001  # an author may raise anything
         ready = True
     return ActionSpec(route.type, route.title, route.doc, _forms[route.action], ready)
 

@@ -19,9 +19,10 @@ browsers need to know, `relay.counts` is for metrics. Times are show time in µs
 """
 
 from .files import FileSource
+from .hall import Grant, Visit
 from .pace import Now
 from .picture import Picture, TestCard
-from .relay import Admit, Grant, Relay, RelayCounts, RelaySettings, Visit
+from .relay import Admit, Relay, RelayCounts, RelaySettings
 from .scenes import TRACK, SceneTrack
 from .sources import Source, open_source
 from .timecode import read_time_code

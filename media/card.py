@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
 
-from .glyphs import Mask, distance, glyph, inside, word
+from .glyphs import Mask, glyph, inside, word
 from .timecode import Luma, code_row, strip_height
 
 Rgb = tuple[int, int, int]
@@ -62,7 +64,7 @@ class Card:
         self._dark = np.minimum(self._lit, DIM)
 
     def paint(self, at: int, number: int) -> av.VideoFrame:
-        """The picture of show time `at` (µs), the `number`-th of its source. Always the same frame: encode it before the next."""
+        """The picture of show time `at` (µs), the `number`-th of its source. Encode it before the next: it is always the same frame."""
         since, rest = divmod(at, 1_000_000)
         self._luma[: strip_height(self.frame.height)] = code_row(at, self.frame.width)
         self._clock.show(f"{datetime.fromtimestamp(since, UTC):%H:%M:%S}.{rest // 1000:03}")
@@ -99,9 +101,9 @@ class Card:
         height, width = x.shape
         box = _Box(int(0.11 * width), int(0.76 * height), int(0.89 * width), int(0.91 * height))
         shape = box.rounded(x, y, 20 * self._unit)
-        edges = [int(edge) for edge in np.linspace(box.left, box.right, len(BARS) + 1)]
+        edges = pairwise(int(edge) for edge in np.linspace(box.left, box.right, len(BARS) + 1))
         ramp = slice(int(0.935 * height), int(0.955 * height))
-        for step, (colour, left, right) in enumerate(zip(BARS, edges, edges[1:], strict=False)):
+        for step, (colour, (left, right)) in enumerate(zip(BARS, edges, strict=True)):
             _lay(canvas[:, left:right], colour, shape[:, left:right])
             canvas[ramp, left:right] = 255 * step / (len(BARS) - 1)
 
@@ -156,7 +158,8 @@ def _width(text: str, height: int) -> int:
 
 def _view(plane: av.video.plane.VideoPlane) -> Luma:
     """The pixels of a plane, to be written in place."""
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+    pixels = np.frombuffer(memoryview(plane), np.uint8)
+    return pixels.reshape(plane.height, plane.line_size)[:, : plane.width]
 
 
 def _lay(canvas: Canvas, colour: Rgb, mask: Mask) -> None:
@@ -178,5 +181,8 @@ def _planes(canvas: Canvas) -> tuple[Luma, Luma, Luma]:
     y = 16 + 219 * yuv[:, :, 0]
     height, width = y.shape
     chroma = 128 + 224 * yuv[:, :, 1:].reshape(height // 2, 2, width // 2, 2, 2).mean(axis=(1, 3))
-    rounded = (np.rint(plane).astype(np.uint8) for plane in (y, chroma[:, :, 0], chroma[:, :, 1]))
-    return tuple(rounded)  # type: ignore[return-value]
+    return _whole(y), _whole(chroma[:, :, 0]), _whole(chroma[:, :, 1])
+
+
+def _whole(plane: npt.NDArray[np.floating[Any]]) -> Luma:
+    return np.rint(plane).astype(np.uint8)

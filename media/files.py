@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import av
 import moq
+from av.container import InputContainer
+from av.stream import Stream
 
 from oncue.engine.errors import BadInput
 
@@ -20,10 +24,13 @@ LONGEST_GROUP = 10
 
 RECODE = "recode it: ffmpeg -i in.mp4 -c:v libx264 -bf 0 -g 30 -pix_fmt yuv420p -c:a aac -shortest out.mp4"
 
+Packet: TypeAlias = "av.Packet[Stream]"
+
 AUDIO = {"aac": moq.AudioFormat.AAC, "opus": moq.AudioFormat.OPUS}
 
 
-class Sound(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sound:
     """A track of `count` packets of `samples` each at `rate` Hz, the first at `start` seconds of the file."""
 
     codec: str
@@ -34,11 +41,16 @@ class Sound(NamedTuple):
     start: Fraction
 
     @property
+    def step(self) -> Fraction:
+        return Fraction(self.samples, self.rate)
+
+    @property
     def length(self) -> Fraction:
-        return Fraction(self.count * self.samples, self.rate)
+        return self.count * self.step
 
 
-class Clip(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Clip:
     """What is known of a file that can be played. `period` is one round in seconds: whole audio packets, so that no sample is
     left out or doubled where the end meets the beginning."""
 
@@ -47,13 +59,15 @@ class Clip(NamedTuple):
     width: int
     height: int
     rate: float
+    bits: int
     period: Fraction
     sound: Sound | None
 
 
 class Sample(NamedTuple):
-    """An encoded frame or packet, due at `at` seconds since the start of the first round."""
+    """An encoded frame or packet that begins `at` seconds after the start of the first round, and is to be sent at `due`."""
 
+    due: Fraction
     at: Fraction
     video: bool
     payload: bytes
@@ -75,16 +89,17 @@ class FileSource:
         start = pace.now()
         try:
             for sample in rounds(self.clip):
-                due = start + int(sample.at * 1_000_000)
+                due = start + int(sample.due * 1_000_000)
                 if not pace.until(due):
                     return
                 late = pace.now() - due
                 if late > LATE_US:
-                    start, due = start + late, due + late
+                    start += late
+                at = start + int(sample.at * 1_000_000)
                 if sample.video:
-                    video.write_frame(sample.payload, due)
+                    video.write_frame(sample.payload, at)
                 elif audio is not None:
-                    audio.write_frame(sample.payload, due)
+                    audio.write_frame(sample.payload, at)
                     # A group per packet, or who joins gets all the sound since the start.
                     audio.cut()
         finally:
@@ -108,62 +123,75 @@ def rounds(clip: Clip) -> Iterator[Sample]:
     turn = 0
     while True:
         with av.open(clip.path, format="mp4") as pictures, av.open(clip.path, format="mp4") as sounds:
-            yield from merge(_pictures(clip, pictures, turn), _sounds(clip, sounds, turn), key=lambda sample: sample.at)
+            yield from merge(
+                _pictures(clip, pictures, turn), _sounds(clip, sounds, turn), key=lambda sample: sample.due
+            )
         turn += 1
 
 
-def _pictures(clip: Clip, container: av.container.InputContainer, turn: int) -> Iterator[Sample]:
+def _pictures(clip: Clip, container: InputContainer, turn: int) -> Iterator[Sample]:
     for at, packet in _packets(container, container.streams.video[0]):
         if at < clip.period:
-            yield Sample(turn * clip.period + at, True, bytes(packet))
+            yield Sample(turn * clip.period + at, turn * clip.period + at, True, bytes(packet))
 
 
-def _sounds(clip: Clip, container: av.container.InputContainer, turn: int) -> Iterator[Sample]:
+def _sounds(clip: Clip, container: InputContainer, turn: int) -> Iterator[Sample]:
     if clip.sound is None:
         return
-    step = Fraction(clip.sound.samples, clip.sound.rate)
+    step = clip.sound.step
     packets = _packets(container, container.streams.audio[0])
     for index, (_, packet) in zip(range(clip.sound.count), packets, strict=False):
-        yield Sample(turn * clip.period + clip.sound.start + index * step, False, bytes(packet))
+        at = turn * clip.period + clip.sound.start + index * step
+        # When its last sample has sounded, as with a microphone: players take what comes early as heard early.
+        yield Sample(at + step, at, False, bytes(packet))
 
 
-def _packets(container: av.container.InputContainer, stream: av.stream.Stream) -> Iterator[tuple[Fraction, av.Packet]]:
+def _packets(container: InputContainer, stream: Stream) -> Iterator[tuple[Fraction, Packet]]:
     """Packets with their time in seconds, without those before 0: the encoder's priming, which is not to be heard."""
     for packet in container.demux(stream):
-        if packet.size and packet.pts is not None and packet.time_base is not None and packet.pts >= 0:
+        if packet.size and packet.pts is not None and packet.pts >= 0:
             yield packet.pts * packet.time_base, packet
+
+
+def _length(packet: Packet) -> Fraction:
+    return (packet.duration or 0) * packet.time_base
 
 
 def _publish(
     broadcast: moq.BroadcastProducer, clip: Clip
 ) -> tuple[moq.MediaProducer, moq.MediaProducer | None]:
     size = moq.Dimensions(width=clip.width, height=clip.height)
-    hint = moq.VideoHint(coded=size, framerate=clip.rate, optimize_for_latency=True)
+    # At a lower bit rate than the real one the catalog changes as the library measures it, and players start again.
+    hint = moq.VideoHint(coded=size, framerate=clip.rate, bitrate=clip.bits, optimize_for_latency=True)
     video = broadcast.publish_video(moq.VideoFormat.AVC1, clip.init, hint=hint)
     if clip.sound is None:
         return video, None
     return video, broadcast.publish_audio(AUDIO[clip.sound.codec], clip.sound.init)
 
 
-def _examine(path: Path, container: av.container.InputContainer) -> Clip:
+def _examine(path: Path, container: InputContainer) -> Clip:
     if not container.streams.video:
         raise _unsupported(f"{path.name} has no picture")
     stream = container.streams.video[0]
     codec = stream.codec_context
     if codec.name != "h264" or codec.pix_fmt not in {"yuv420p", "yuvj420p"} or not codec.extradata:
-        raise _unsupported(f"the picture of {path.name} is {codec.name} {codec.pix_fmt or ''}, not H.264 in 4:2:0")
-    end = _examine_picture(path, container, stream)
+        raise _unsupported(
+            f"the picture of {path.name} is {codec.name} {codec.pix_fmt or ''}, not H.264 in 4:2:0"
+        )
+    end, bits = _examine_picture(path, container, stream)
     sound = _examine_sound(path) if container.streams.audio else None
     if sound is not None and sound.start + sound.length < end - 1:
-        raise _unsupported(f"the sound of {path.name} ends {float(end - sound.length):.1f} s before its picture")
+        raise _unsupported(
+            f"the sound of {path.name} ends {float(end - sound.length):.1f} s before its picture"
+        )
     period = end if sound is None else sound.length
     rate = float(stream.average_rate or 0)
-    return Clip(path, bytes(codec.extradata), codec.width, codec.height, rate, period, sound)
+    return Clip(path, bytes(codec.extradata), codec.width, codec.height, rate, bits, period, sound)
 
 
-def _examine_picture(path: Path, container: av.container.InputContainer, stream: av.stream.Stream) -> Fraction:
-    """When the picture ends, in seconds."""
-    end, key = Fraction(0), None
+def _examine_picture(path: Path, container: InputContainer, stream: Stream) -> tuple[Fraction, int]:
+    """When the picture ends, in seconds, and a bound on its bits per second."""
+    end, key, sizes = Fraction(0), None, Counter[int]()
     for at, packet in _packets(container, stream):
         if packet.pts != packet.dts:
             raise _unsupported(f"{path.name} has B-frames, which cannot be played live")
@@ -171,10 +199,12 @@ def _examine_picture(path: Path, container: av.container.InputContainer, stream:
             key = at
         if key is None or at - key > LONGEST_GROUP:
             raise _unsupported(f"{path.name} has no key frame for {LONGEST_GROUP} s, or none at its start")
-        end = at + (packet.duration or 0) * stream.time_base
+        end = at + _length(packet)
+        sizes[int(at)] += packet.size
     if not end:
         raise _unsupported(f"{path.name} has no picture")
-    return end
+    # A second of the measurement may lie across two of these.
+    return end, 16 * max(sizes.values())
 
 
 def _examine_sound(path: Path) -> Sound:
@@ -183,7 +213,7 @@ def _examine_sound(path: Path) -> Sound:
         codec = stream.codec_context
         if codec.name not in AUDIO or not codec.extradata:
             raise _unsupported(f"the sound of {path.name} is {codec.name}, neither AAC nor Opus")
-        packets = [(at, (packet.duration or 0) * stream.time_base) for at, packet in _packets(container, stream)]
+        packets = [(at, _length(packet)) for at, packet in _packets(container, stream)]
     lengths = {length for _, length in packets[:-1]}
     if len(lengths) != 1 or (samples := lengths.pop() * codec.sample_rate).denominator != 1:
         raise _unsupported(f"the sound of {path.name} has packets of different lengths")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from math import cos, pi, sin
 
 import numpy as np
@@ -63,7 +64,11 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
     "o": (_arc(*_ROUND, 0, 360),),
     "n": (_line((1.6, 7.6), (1.6, 14.8)), _arc((5, 11), (3.4, 3.4), 180, 360), _line((8.4, 11), (8.4, 14.8))),
     "c": (_arc(*_ROUND, 45, 315),),
-    "u": (_line((1.6, 7.6), (1.6, 11.4)), _arc((5, 11.4), (3.4, 3.4), 180, 0), _line((8.4, 7.6), (8.4, 14.8))),
+    "u": (
+        _line((1.6, 7.6), (1.6, 11.4)),
+        _arc((5, 11.4), (3.4, 3.4), 180, 0),
+        _line((8.4, 7.6), (8.4, 14.8)),
+    ),
     "e": (_line((1.8, 11.2), (8.2, 11.2)), _arc(*_ROUND, 360, 50)),
     "U": (_line((1.6, 1.2), (1.6, 11)), _arc((5, 11), (3.4, 3.8), 180, 0), _line((8.4, 11), (8.4, 1.2))),
     "T": (_line((1, 1.2), (9, 1.2)), _line((5, 1.2), (5, 14.8))),
@@ -77,8 +82,7 @@ def distance(shape: tuple[int, int], strokes: tuple[Stroke, ...], scale: float) 
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + np.float32(0.5)
     nearest = np.full(shape, np.float32(1e6))
     for stroke in strokes:
-        for (ax, ay), (bx, by) in zip(stroke, stroke[1:], strict=False):
-            ax, ay, bx, by = ax * scale, ay * scale, bx * scale, by * scale
+        for (ax, ay), (bx, by) in pairwise((px * scale, py * scale) for px, py in stroke):
             dx, dy = bx - ax, by - ay
             along = np.clip(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy), 0, 1)
             nearest = np.minimum(nearest, np.hypot(x - ax - along * dx, y - ay - along * dy))
@@ -87,7 +91,8 @@ def distance(shape: tuple[int, int], strokes: tuple[Stroke, ...], scale: float) 
 
 def inside(far: Mask, radius: float) -> Mask:
     """Coverage with soft edges of all that is nearer than `radius` pixels."""
-    return np.clip(np.float32(radius + 0.5) - far, 0, 1)
+    covered: Mask = np.clip(np.float32(radius + 0.5) - far, 0, 1)
+    return covered
 
 
 @cache

@@ -15,10 +15,14 @@ from oncue.engine.errors import BadInput
 from .card import Card
 from .pace import LATE_US, Now, Pace, play
 
-SAMPLES, AUDIO_RATE = 960, 48_000
-"""An Opus frame of 20 ms (RFC 6716, 2.1.4)."""
+SAMPLES, AUDIO_RATE = 1_920, 48_000
+"""40 ms in an Opus packet (RFC 6716, 2.1.4): what a viewer costs the relay goes by packets, but players buffer little more than 100 ms."""
 
 AUDIO_US = SAMPLES * 1_000_000 // AUDIO_RATE
+
+
+BITS = 4_000_000
+"""More per second than the picture ever takes."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -72,8 +76,10 @@ class _Video:
         width, height, self._rate = picture.width, picture.height, picture.rate
         self._card = Card(width, height)
         self._encoder = _h264(picture)
+        size = moq.Dimensions(width=width, height=height)
+        # At a lower bit rate than the real one the catalog changes as the library measures it, and players start again.
         hint = moq.VideoHint(
-            coded=moq.Dimensions(width=width, height=height), framerate=float(picture.rate), optimize_for_latency=True
+            coded=size, framerate=float(picture.rate), bitrate=BITS, optimize_for_latency=True
         )
         self._track = broadcast.publish_video(moq.VideoFormat.AVC3, hint=hint)
         self._index = self._count = 0
@@ -106,13 +112,14 @@ class _Audio:
 
     @property
     def due(self) -> int:
-        return self._index * AUDIO_US
+        # When the last of its samples has sounded, as with a microphone: players take what comes early as heard early.
+        return (self._index + 1) * AUDIO_US
 
     def jump(self, now: int) -> None:
-        self._index = now // AUDIO_US + 1
+        self._index = now // AUDIO_US
 
     def send(self) -> None:
-        sound = self._silence if self.due % 1_000_000 else self._tick
+        sound = self._silence if self._index * AUDIO_US % 1_000_000 else self._tick
         sound.pts = self._index * SAMPLES
         for packet in self._encoder.encode(sound):
             # The encoder looks ahead: its packets begin a little before the samples that went in.
@@ -127,22 +134,32 @@ def _h264(picture: Picture) -> av.VideoCodecContext:
     encoder.width, encoder.height, encoder.pix_fmt = picture.width, picture.height, "yuv420p"
     encoder.framerate, encoder.time_base = Fraction(picture.rate), Fraction(1, picture.rate)
     encoder.gop_size, encoder.max_b_frames, encoder.thread_count = picture.rate, 0, 1
-    encoder.colorspace, encoder.color_primaries, encoder.color_trc, encoder.color_range = 1, 1, 1, 1  # BT.709, limited
+    encoder.colorspace, encoder.color_primaries, encoder.color_trc, encoder.color_range = (
+        1,
+        1,
+        1,
+        1,
+    )  # BT.709, limited
     encoder.options = {
         "preset": "ultrafast",
         "tune": "zerolatency",
         "profile": "baseline",
         "crf": "23",
         "forced-idr": "1",
-        "x264-params": "scenecut=0:aq-mode=0:vbv-maxrate=4000:vbv-bufsize=2000",
+        "x264-params": "scenecut=0:aq-mode=0:vbv-maxrate=3600:vbv-bufsize=1800",
     }
     return encoder
 
 
 def _opus() -> av.AudioCodecContext:
     encoder = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = AUDIO_RATE, "stereo", "s16", 64_000
-    encoder.options = {"application": "lowdelay"}
+    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = (
+        AUDIO_RATE,
+        "stereo",
+        "s16",
+        64_000,
+    )
+    encoder.options = {"application": "lowdelay", "frame_duration": "40"}
     encoder.open()
     return encoder
 

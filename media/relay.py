@@ -1,7 +1,7 @@
 """The relay: lets people with a token into their show, and nowhere else.
 
-A session is a QUIC connection that speaks MoQ (draft-lcurley-moq-lite); browsers bring it by WebTransport, with the token in the URL's query.
-What a session may see is its show's public origin. What it announces lands in an origin of its own, which nobody else sees.
+A session is a QUIC connection that speaks MoQ (draft-lcurley-moq-lite); browsers bring it by WebTransport, with the token in the
+query of the URL. What it may see is its show's public origin. What it announces lands in an origin of its own, which nobody else sees.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Self
 from urllib.parse import parse_qs
 
@@ -18,22 +19,12 @@ import msgspec
 
 from oncue.engine.errors import Denied, OncueError, TooMany, Unavailable
 
+from .hall import Grant, Hall, Visit
 from .pace import Now
 
 log = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS = 10
-
-
-class Grant(msgspec.Struct, frozen=True):
-    """What a token allows: to see show `show` as `viewer`, until show time `expires` (µs; 0: for ever), and to `publish` (in private)."""
-
-    show: str
-    viewer: int
-    role: str
-    publish: bool = False
-    expires: int = 0
-
 
 Admit = Callable[[str], Grant | Awaitable[Grant]]
 """Turns a session's token (empty: none given) into a grant. Raises an OncueError to refuse; its `status` closes the session."""
@@ -72,65 +63,6 @@ class RelayCounts(msgspec.Struct, frozen=True):
     intruding: int
 
 
-class Visit:
-    """One session of one viewer. `private` holds what it announces, for nobody but the server."""
-
-    def __init__(self, grant: Grant, request: moq.Request, private: moq.OriginProducer) -> None:
-        self.grant = grant
-        self.private = private
-        self._request = request
-        self._session: moq.Session | None = None
-        self._ended: int | None = None
-
-    async def enter(self) -> None:
-        """Complete the hand-shake."""
-        self._session = await self._request.accept()
-        if self._ended is not None:
-            self._session.cancel(self._ended)
-
-    async def over(self) -> None:
-        """Wait until either side ends the session."""
-        if self._session is None:
-            return
-        try:
-            await self._session.closed()
-        except moq.Error:
-            return
-
-    def end(self, code: int) -> None:
-        """Close it with an application code, after the hand-shake if that is not complete."""
-        self._ended = code
-        if self._session is not None:
-            self._session.cancel(code)
-
-
-class Hall:
-    """One show: what all see, and who is there."""
-
-    def __init__(self, cache: int) -> None:
-        self.public = moq.OriginProducer(cache_capacity_bytes=cache)
-        self.visits: dict[int, list[Visit]] = {}
-        self.sessions = 0
-        self.open = False
-
-    def add(self, visit: Visit) -> list[Visit]:
-        """Let it in; returns this viewer's sessions, oldest first."""
-        mine = self.visits.setdefault(visit.grant.viewer, [])
-        mine.append(visit)
-        self.sessions += 1
-        return mine
-
-    def remove(self, visit: Visit) -> None:
-        mine = self.visits[visit.grant.viewer]
-        mine.remove(visit)
-        self.sessions -= 1
-        if not mine:
-            del self.visits[visit.grant.viewer]
-
-    def __iter__(self) -> Iterator[Visit]:
-        return (visit for mine in list(self.visits.values()) for visit in list(mine))
-
-
 class Relay:
     """Serves the pictures, sounds and scenes of many shows on one UDP port. An async context manager; owns every session.
 
@@ -142,6 +74,7 @@ class Relay:
         self._now = now
         self.settings = settings or RelaySettings()
         self._halls: dict[str, Hall] = {}
+        self._stack = AsyncExitStack()
         self._nothing = moq.OriginProducer()
         self._nowhere = moq.OriginProducer(cache_capacity_bytes=1 << 20)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -152,12 +85,12 @@ class Relay:
         tls = {"tls_cert": [s.cert], "tls_key": [s.key]} if s.cert else {"tls_generate": s.names}
         self._server = moq.Server(s.bind, publish=self._nothing, subscribe=self._nowhere, **tls)
         try:
-            await self._server.__aenter__()
+            await self._stack.enter_async_context(self._server)
             # Only before accepting: the server is busy for ever afterwards.
             self._fingerprint: str = self._server.cert_fingerprints()[0]
         except moq.Error as error:
             raise Unavailable(f"the relay cannot listen at {s.bind}: {error}", code="media/bind") from error
-        self._spawn(self._listen())
+        self._listening = self._spawn(self._listen())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -167,7 +100,11 @@ class Relay:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._server.__aexit__()
+        await self._stack.aclose()
+
+    async def wait(self) -> None:
+        """Returns or raises when the relay listens no more, which is never while all is well."""
+        await asyncio.shield(self._listening)
 
     @property
     def address(self) -> tuple[str, int]:

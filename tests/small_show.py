@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from oncue.engine.blocks import Scene, Stat, Stats, scene
 from oncue.engine.cue import Cue
 from oncue.engine.errors import Reject
@@ -34,7 +35,7 @@ class Ring(Action, frozen=True):
 
 
 class Tally(State):
-    taps: Ledger[int] = msgspec.field(default_factory=Ledger)
+    taps: Ledger[int]
     rings: int = 0
 
 
@@ -56,7 +57,9 @@ class Taps(Format[Tally]):
         tally.rings += 1
 
     def public(self, tally: Tally) -> Scene:
-        return scene(Stats(stats=(Stat("taps", str(sum(tally.taps.values()))), Stat("rings", str(tally.rings)))))
+        return scene(
+            Stats(stats=(Stat("taps", str(sum(tally.taps.values()))), Stat("rings", str(tally.rings))))
+        )
 
     def private(self, tally: Tally, viewer: ViewerId) -> Scene:
         return scene(Stats(stats=(Stat("yours", str(tally.taps.get(viewer, 0))),)))
@@ -97,7 +100,9 @@ class House:
 
     async def open(self, *viewers: int) -> None:
         rundown = (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "More taps"))
-        opening = Entry(0, 0, int(Role.SYSTEM), self.clock.now(), 0, 0, Open("Show", "CODE23", "seed", rundown))
+        opening = Entry(
+            0, 0, int(Role.SYSTEM), self.clock.now(), 0, 0, Open("Show", "CODE23", "seed", rundown)
+        )
         await self.intake.record(SHOW, "", opening)
         await put_card(self.bus, ShowCard(SHOW, "CODE23", "Show"))
         await self.host(Start("s1"), "")

@@ -1,7 +1,7 @@
-"""Brings a checkout to where everything runs: `python3 tools/bootstrap.py [demo]`; needs nothing but Python.
+"""Brings a checkout to where everything runs: `python3 tools/bootstrap.py [profile]`; needs only Python.
 
-`demo` leaves out what only tests and checks need. Each step keeps the digest of its inputs below .venv/stamps
-and is skipped while they stay the same.
+`demo` leaves out what only tests and checks need, `check` what only runs the pages and tests. Each step keeps
+the digest of its inputs below .venv/stamps and is skipped while they stay the same.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import found
@@ -27,6 +28,7 @@ WEB = ROOT / "web"
 # Fonts, or headings are boxes; libatomic1 is for Playwright's own Node.
 BROWSER = ("chromium", "fonts-liberation", "libatomic1")
 OLDEST_PYTHON = (3, 11)
+PROFILES = ("all", "demo", "check")
 
 
 def digest(files: Iterable[Path], *more: str) -> str:
@@ -111,7 +113,7 @@ def packages(groups: list[str]) -> None:
 
     def work() -> None:
         chosen = [word for group in wanted for word in ("--group", group)]
-        env = {**uv_environment(base_with_pip()), "UV_COMPILE_BYTECODE": "1"}
+        env = {**uv_environment(str(PYTHON)), "UV_COMPILE_BYTECODE": "1"}
         uv: list[str | Path] = [found.VENV_BIN / "uv", "pip", "install", "--quiet", "--python", PYTHON]
         run([*uv, "-c", "constraints.txt", "--reinstall-package", "oncue", "-e", ".", *chosen], env=env)
         # Left by the build; on sys.path of `python -m` it would hide the installed entry points.
@@ -127,32 +129,28 @@ def packages(groups: list[str]) -> None:
     )
 
 
-def base_with_pip() -> str:
-    """The interpreter whose pip knows this machine's settings."""
-    base = getattr(sys, "_base_executable", sys.executable)
-    return base if runs(base, "-m", "pip", "--version") else str(PYTHON)
-
-
-def web() -> None:
-    """Installs the web packages and builds the pages' bundle into web/dist."""
+def web(*, pages: bool) -> None:
+    """Installs the web packages and, when the pages are wanted, builds their bundle into web/dist."""
     if not (WEB / "package.json").exists():
         print("setup: web/package.json is missing: no pages", flush=True)
         return
     manifests = [file for name in ("package.json", "package-lock.json") if (file := WEB / name).exists()]
     step("web packages", digest(manifests), install_web, product=WEB / "node_modules")
-    step("web bundle", digest(web_sources()), lambda: npm("run", "build"), product=WEB / "dist")
+    if pages:
+        step("web bundle", digest(web_sources()), lambda: npm("run", "build"), product=WEB / "dist")
 
 
 def web_sources() -> Iterator[Path]:
     for folder, folders, names in os.walk(WEB):
-        folders[:] = set(folders) - {"node_modules", "dist"}
+        folders[:] = set(folders) - {"node_modules", "dist", "tests"}
         yield from (Path(folder, name) for name in names)
 
 
 def install_web() -> None:
     """A clean install on a fresh checkout; elsewhere npm brings node_modules up to date without emptying it."""
     fresh = (WEB / "package-lock.json").exists() and not (WEB / "node_modules").exists()
-    npm("ci" if fresh else "install", "--no-audit", "--no-fund")
+    # The lock that is committed names no registry.
+    npm("ci" if fresh else "install", "--no-audit", "--no-fund", "--omit-lockfile-registry-resolved")
 
 
 def npm(*words: str) -> None:
@@ -179,31 +177,38 @@ def browser() -> None:
         )
 
 
+def wanted_groups(profile: str) -> list[str]:
+    """The dependency groups: what the profile needs, and wheels of the programs that the machine lacks."""
+    groups = ["setup"]
+    if profile != "demo":
+        groups.append("dev")
+    if profile == "all" and found.postgres_folder() is None and "DATABASE_URL_TEST" not in os.environ:
+        groups.append("postgres")
+    if found.node_folder() is None:
+        groups.append("node")
+    return groups
+
+
 def main(profile: str) -> None:
-    """The steps; packages, pages and browser come at the same time where they don't wait for each other."""
+    """The steps of a profile; they run beside each other where they can: npm waits only for a Node from a wheel."""
     if sys.version_info < OLDEST_PYTHON:
         raise SystemExit("oncue needs Python 3.11 or newer")
-    full = profile != "demo"
+    if profile not in PROFILES:
+        raise SystemExit(f"no such profile: {profile}; there are {', '.join(PROFILES)}")
     environment()
-    groups = ["setup"]
-    if full:
-        groups.append("dev")
-    if full and found.postgres_folder() is None and "DATABASE_URL_TEST" not in os.environ:
-        groups.append("postgres")
-    node_is_here = found.node_folder() is not None
-    if not node_is_here:
-        groups.append("node")
+    groups = wanted_groups(profile)
     with ThreadPoolExecutor() as pool:
-        early = [pool.submit(web)] if node_is_here else []
-        early += [pool.submit(browser)] if full else []
+        pages = partial(web, pages=profile != "check")
+        beside = [pool.submit(pages)] if "node" not in groups else []
+        beside += [pool.submit(browser)] if profile == "all" else []
         packages(groups)
-        if not node_is_here:
-            web()
-        for task in early:
+        if "node" in groups:
+            pages()
+        for task in beside:
             task.result()
 
 
 if __name__ == "__main__":
     lock = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    main(sys.argv[1] if len(sys.argv) > 1 else "dev")
+    main(sys.argv[1] if len(sys.argv) > 1 else "all")

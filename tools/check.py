@@ -18,7 +18,7 @@ CHECKS: dict[str, list[str]] = {
     "pyright": [f"{BIN}/pyright", "--warnings"],
     "web-lint": [f"{PYTHON}", "tools/web.py", "lint"],
     "imports": [f"{BIN}/lint-imports", "--no-cache"],
-    "format": [f"{BIN}/ruff", "format", "--check", "--diff"],
+    "format": [f"{BIN}/ruff", "format", "--check"],
     "lint": [f"{BIN}/ruff", "check"],
     "purity": [f"{PYTHON}", "tools/purity.py"],
 }

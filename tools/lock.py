@@ -24,8 +24,7 @@ def main(arguments: list[str]) -> int:
         "constraints.txt",
     ]
     command = [found.VENV_BIN / "uv", "pip", "compile", "--quiet", PROJECT.name, *chosen, *target, *arguments]
-    env = uv_environment(getattr(sys, "_base_executable", sys.executable))
-    return subprocess.run(command, cwd=found.ROOT, env=env, check=False).returncode
+    return subprocess.run(command, cwd=found.ROOT, env=uv_environment(), check=False).returncode
 
 
 if __name__ == "__main__":

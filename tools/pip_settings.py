@@ -46,9 +46,15 @@ def translate(options: Mapping[str, str]) -> dict[str, str]:
     return variables
 
 
-def uv_environment(python: str = sys.executable) -> dict[str, str]:
-    """The environment for uv; what is set for uv already stays."""
-    said = subprocess.run(
-        [python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
-    return {**translate(parse(said.stdout)), **os.environ}
+def uv_environment(*pythons: str) -> dict[str, str]:
+    """The environment for uv, by the first of the interpreters that has pip; what is set for uv already stays.
+
+    This interpreter's base comes first: it has this machine's pip, and our own virtual environment may have none.
+    """
+    base: str = getattr(sys, "_base_executable", sys.executable)
+    for python in (base, sys.executable, *pythons):
+        command = [python, "-m", "pip", "config", "list"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        if said.returncode == 0:
+            return {**translate(parse(said.stdout)), **os.environ}
+    return dict(os.environ)

@@ -1,10 +1,10 @@
 """The part of the engine that awaits: NATS, the log, owners of shows, and the database.
 
-    server = NatsServer(data / "nats"); await server.start()
-    bus = await Bus.connect(server.url)
-    intake = Intake(bus, node=node)                       # links put entries in, and give receipts when told
-    runner = Runner(bus, formats=format_named, now=ShowClock().now, node=node, ended=...)
-    asyncio.create_task(runner.run())                     # folds the logs of open shows, publishes scenes
+server = NatsServer(data / "nats"); await server.start()
+bus = await Bus.connect(server.url)
+intake = Intake(bus, node=node)                       # links put entries in, and give receipts when told
+runner = Runner(bus, formats=format_named, now=ShowClock().now, node=node, ended=...)
+asyncio.create_task(runner.run())                     # folds the logs of open shows, publishes scenes
 """
 
 from oncue.engine.live.bus import Bus, subject

@@ -7,7 +7,6 @@ import contextlib
 import json
 from collections.abc import Callable
 
-
 import nats
 import nats.errors
 import nats.js.errors
@@ -28,6 +27,8 @@ STREAM = "SHOWS"
 WINDOW_S = 300
 """How long JetStream knows a message id; an older repeat is caught by the fold."""
 LEASE_S = 2.0
+ACK_S, ACK_MOST_S = 0.3, 5.0
+"""How long an acknowledgement is waited for before the same is sent again, at first and at most."""
 
 Heard = Callable[[str, bytes], None]
 Gone = (nats.errors.Error, nats.js.errors.Error, asyncio.TimeoutError, OSError)
@@ -66,7 +67,9 @@ class Bus:
                 reconnected_cb=returned, error_cb=quiet, pending_size=8 * 1024 * 1024, allow_reconnect=True,
             )  # fmt: skip
         except Gone as error:
-            raise Unavailable(f"no NATS at {url}: {error}", code="nats/unreachable", hint="check NATS_URL") from error
+            raise Unavailable(
+                f"no NATS at {url}: {error}", code="nats/unreachable", hint="check NATS_URL"
+            ) from error
         bus = cls(client)
         await bus._prepare()
         return bus
@@ -120,10 +123,10 @@ class Bus:
 
     async def append(self, subject: str, data: bytes, message_id: str) -> int:
         """Write to the log and return the sequence there, once it is on disk. Tries again, with the same id, until it is."""
-        wait = 0.02
+        patience, headers = ACK_S, {"Nats-Msg-Id": message_id}
         while True:
             try:
-                reply = await self.client.request(subject, data, timeout=1.0, headers={"Nats-Msg-Id": message_id})
+                reply = await self.client.request(subject, data, timeout=patience, headers=headers)
                 answer = json.loads(reply.data)
                 if "error" not in answer:
                     return int(answer["seq"])
@@ -134,8 +137,8 @@ class Bus:
                 raise TooMany("a log message is too large", code="log/too-large") from error
             except Gone as error:
                 log.debug("log is away", error=str(error))
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 0.5)
+            await asyncio.sleep(patience / 10)
+            patience = min(patience * 2, ACK_MOST_S)
 
     async def last(self, subject: str) -> int:
         """The sequence of a subject's last message in the log; 0 when there is none."""
@@ -155,6 +158,22 @@ class Bus:
                 self._shelves[name] = await self.js.create_key_value(config)
         return self._shelves[name]
 
+    async def watch(self, name: str, seen: Callable[[str, bytes], None], *, ttl: float = 0) -> None:
+        """Call `seen(key, value)` for what stands on a shelf and all that is put there, through restarts, until cancelled."""
+        back = asyncio.Event()
+        self.when_back(back.set)
+        while True:
+            back.clear()
+            with contextlib.suppress(*Gone):
+                watcher = await (await self.shelf(name, ttl=ttl)).watchall()
+                while not back.is_set():
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        update = await watcher.updates(timeout=1.0)
+                        if update is not None and update.value:
+                            seen(update.key, update.value)
+                await watcher.stop()
+            await asyncio.sleep(0.05)
+
     async def keep(self, name: str, data: bytes) -> None:
         """Store a snapshot under this name, in place of the last."""
         await (await self._store()).put(name, data)
@@ -173,5 +192,3 @@ class Bus:
             except nats.js.errors.NotFoundError:
                 self._objects = await self.js.create_object_store("SNAPSHOTS")
         return self._objects
-
-

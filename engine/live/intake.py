@@ -80,7 +80,6 @@ class Intake:
         finally:
             del self._waiting[show], self._writers[show]
 
-
     def _batch(self, show: str) -> tuple[list[Waiting], str, bytes]:
         """The next batch of a show: as much as waits and fits into a message."""
         waiting, most = self._waiting[show], MOST

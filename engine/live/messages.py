@@ -51,6 +51,10 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     state: str = "open"
 
 
+RELAY_S = 5.0
+"""How long a relay's card is good for; it is put again every second."""
+
+
 class RelayCard(msgspec.Struct, frozen=True):
     """A relay that viewers may connect to, on the shelf `relays` by its node. `fingerprint` is the certificate's SHA-256 in hex."""
 

@@ -45,7 +45,9 @@ Ended = Callable[[Show, str, list[Row]], Awaitable[None]]
 class Owner:
     """Runs one show for as long as the lease is held."""
 
-    def __init__(self, bus: Bus, lease: Lease, show: ShowId, *, formats: Formats, now: Callable[[], int], ended: Ended) -> None:
+    def __init__(
+        self, bus: Bus, lease: Lease, show: ShowId, *, formats: Formats, now: Callable[[], int], ended: Ended
+    ) -> None:
         self._bus = bus
         self._lease = lease
         self._formats = formats
@@ -171,11 +173,14 @@ class Owner:
 
     async def _fire(self) -> None:
         now = self._now()
+        self._fired &= self.show.timers.keys()
         for number, timer in list(self.show.timers.items()):
             if timer.due <= now and number not in self._fired:
                 self._fired.add(number)
                 entry = Entry(0, number, int(Role.CLOCK), timer.due, 0, 0, timer.action)
-                batch = Batch(VERSION, f"{self.show.id}-timer", number, [Part(timer.segment, encode_entries([entry]))])
+                batch = Batch(
+                    VERSION, f"{self.show.id}-timer", number, [Part(timer.segment, encode_entries([entry]))]
+                )
                 await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)
 
     async def _publish(self) -> None:
@@ -224,8 +229,10 @@ class Owner:
         )  # fmt: skip
 
     async def _renew(self) -> None:
-        while await self._lease.renew():
+        renewed = True
+        while renewed:
             await asyncio.sleep(RENEW_S)
+            renewed = await self._lease.renew()
         self._reader.poke()
 
     async def _snapshot(self) -> None:

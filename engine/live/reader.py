@@ -75,7 +75,7 @@ class Reader:
             opt_start_seq=self._next, ack_policy=AckPolicy.NONE, max_deliver=1, mem_storage=True, num_replicas=1,
             idle_heartbeat=BEAT_S, inactive_threshold=30,
         )  # fmt: skip
-        await self._bus.js._jsm.add_consumer(STREAM, config=config)
+        await self._bus.client.jsm().add_consumer(STREAM, config=config)
 
     async def _receive(self, message: Msg) -> None:
         self._heard = asyncio.get_running_loop().time()

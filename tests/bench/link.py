@@ -78,7 +78,11 @@ class Child:
 async def start(script: str, *words: str, core: int | None, port: int = 0) -> Child:
     """A child on a core (None: wherever there is room)."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / script), *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        str(HERE / script),
+        *words,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     pin(process.pid, core)
     while port and not reachable(port):
@@ -92,7 +96,9 @@ async def serve(kind: str, nats: str, core: int | None = 0) -> Child:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    return await start("_link_servers.py", kind, str(port), nats, core=core, port=0 if kind == "engine" else port)
+    return await start(
+        "_link_servers.py", kind, str(port), nats, core=core, port=0 if kind == "engine" else port
+    )
 
 
 def reachable(port: int) -> bool:

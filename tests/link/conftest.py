@@ -6,12 +6,12 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import pytest
 import uvicorn
+import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from oncue.api.auth import Tokens
@@ -23,15 +23,14 @@ from oncue.engine.blocks import Heading, Scene, Text, scene
 from oncue.engine.cue import Cue
 from oncue.engine.errors import Reject, Unknown
 from oncue.engine.format import Format, on
-from oncue.engine.house import Open
+from oncue.engine.house import Open, Start
 from oncue.engine.ledger import Ledger
-from oncue.engine.live import Bus, Intake, Runner, ShowCard, ShowClock, put_card
-from oncue.engine.log import NONCE, Entry
+from oncue.engine.live import Bus, Intake, Runner, ShowCard, ShowClock, put_card, read_log
+from oncue.engine.log import NONCE, Entry, decode_batch
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.structs import Action, Role, State, ViewerId
 
-SHOW = "abcdefgh23"
-_shows = itertools.count(1)
+_numbers = itertools.count(1)
 
 
 class Tap(Action, frozen=True):
@@ -39,24 +38,18 @@ class Tap(Action, frozen=True):
 
 
 class Say(Action, frozen=True):
-    """Say a number."""
+    """Say a number, which nobody may."""
 
     number: int
 
 
-class Name(Action, frozen=True):
-    """Say a short word."""
-
-    word: Annotated[str, msgspec.Meta(max_length=8)]
-
-
-class Reset(Action, frozen=True):
-    """Begin again."""
+class Pause(Action, frozen=True):
+    """Nobody may tap for a while, or everybody again."""
 
 
 class Count(State):
     total: int = 0
-    taps: Ledger[int] = Ledger()
+    taps: Ledger[int] = msgspec.field(default_factory=Ledger)
     live: bool = True
 
 
@@ -72,12 +65,8 @@ class Taps(Format[Count]):
     def say(self, state: Count, act: Say, cue: Cue) -> None:
         raise Reject("nobody may say anything", code="taps/quiet")
 
-    @on(Name)
-    def name(self, state: Count, act: Name, cue: Cue) -> None:
-        state.total += 1
-
-    @on(Reset, by="host")
-    def reset(self, state: Count, act: Reset, cue: Cue) -> None:
+    @on(Pause, by="host")
+    def pause(self, state: Count, act: Pause, cue: Cue) -> None:
         state.live = not state.live
 
     def public(self, state: Count) -> Scene:
@@ -127,8 +116,9 @@ class Phone(WSListener):
     def send(self, data: bytes, kind: WSMsgType = WSMsgType.TEXT, **flags: bool) -> None:
         self.transport.send(kind, data, **flags)
 
-    def act(self, n: int, kind: str, *, segment: str = "s1", pos: int = 0, **fields: Any) -> None:
-        self.say("act", n=n, seg=segment, pos=pos, do={"type": kind, **fields})
+    def act(self, n: int, do: dict[str, Any] | str = "tap", seg: str = "s1", pos: int = 0) -> None:
+        """Send action `n`, given whole or by its type."""
+        self.say("act", n=n, seg=seg, pos=pos, do={"type": do} if isinstance(do, str) else do)
 
     async def told(self, op: str) -> dict[str, Any]:
         """The next message of this kind that was not asked for yet."""
@@ -154,92 +144,116 @@ class Phone(WSListener):
         return self.code
 
 
-@dataclass
 class Stage:
-    """The node. `ahead` is how far its links' clock is set forward; what tests change before `open` are its limits."""
+    """A node. `ahead` is how far its links' clock is set forward, in µs."""
 
-    bus: Bus
-    stack: AsyncExitStack
-    limits: Limits = Limits()
-    ahead: int = 0
-    show: str = ""
-    port: int = 0
-    clock: ShowClock = field(default_factory=ShowClock)
-    viewers: Callable[[], int] = field(default_factory=lambda: itertools.count(1001).__next__)
+    def __init__(self, bus: Bus, stack: AsyncExitStack) -> None:
+        self.bus = bus
+        self.stack = stack
+        self.clock = ShowClock()
+        self.ahead = 0
+        self.show = f"show{next(_numbers):06}".translate(str.maketrans("0189", "abcd"))
+        self.tokens = Tokens(b"x" * 32, settings=Settings(), now=self.now)
+        self.intake = Intake(bus, node=f"node{next(_numbers)}")
+        self._viewers = itertools.count(1001)
 
     def now(self) -> int:
         return self.clock.now() + self.ahead
 
-    async def open(self, *, origins: tuple[str, ...] = (), proxies: int = 0, limits: Limits | None = None) -> None:
+    def pass_time(self, seconds: float) -> None:
+        """Set the links' clock forward, and let them look at it."""
+        self.ahead += round(seconds * 1_000_000)
+        self.rooms.tick()
+
+    async def open(self, *, limits: Limits | None = None, **front: Any) -> None:
         """Serve links."""
-        self.tokens = Tokens(b"x" * 32, settings=Settings(), now=self.now)
-        self.intake = Intake(self.bus, node=f"node{next(_shows)}")
         self.rooms = Rooms(
-            self.bus, self.intake, formats=find, verify=self.tokens.verify, now=self.now, limits=limits or self.limits
+            self.bus,
+            self.intake,
+            formats=find,
+            verify=self.tokens.verify,
+            now=self.now,
+            limits=limits or Limits(),
         )
         self.rooms.start()
-        front = Front(self.rooms, origins=origins, proxies=proxies)
-        config = uvicorn.Config(
-            pages, port=0, ws=link_protocol(front), http="httptools", lifespan="off", log_config=None
-        )
+        ws = link_protocol(Front(self.rooms, **front))
+        config = uvicorn.Config(pages, port=0, ws=ws, http="httptools", lifespan="off", log_config=None)
         self.server = uvicorn.Server(config)
         self.port = await self.stack.enter_async_context(serving(self.server))
         self.stack.push_async_callback(self.rooms.close)
 
     async def air(self) -> None:
-        """Open a show with one live segment, and own it."""
-        self.show = f"show{next(_shows):06}".translate(str.maketrans("0189", "abcd"))
-        opening = Open("Evening", "ABCDEF", "seed", (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "Later")))
-        await self.enter(Entry(0, 1, int(Role.SYSTEM), self.clock.now(), 0, 0, opening))
+        """Write the opening of a show with a live segment into the log."""
         await put_card(self.bus, ShowCard(self.show, "ABCDEF", "Evening"))
-        await self.own()
+        rundown = (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "Later"))
+        await self.enter(0, Open("Evening", "ABCDEF", "seed", rundown), Role.SYSTEM)
+        await self.enter(1, Start("s1"), Role.HOST)
 
-    async def enter(self, entry: Entry[Any]) -> None:
-        await self.intake.record(self.show, "", entry)
+    async def enter(self, viewer: int, action: Action, role: Role, segment: str = "") -> int:
+        """Write one entry into the log."""
+        entry = Entry(viewer, next(_numbers), int(role), self.clock.now(), 0, 0, action)
+        return await self.intake.record(self.show, segment, entry)
 
     async def own(self) -> None:
         """Run the engine."""
-        self.runner = Runner(self.bus, formats=find, now=self.clock.now, node=f"engine{next(_shows)}", ended=ended)
-        self.engine = asyncio.create_task(self.runner.run())
-        self.stack.push_async_callback(self.disown)
-        await self.runner.ready.wait()
-
-    async def disown(self) -> None:
-        self.engine.cancel()
-        await asyncio.gather(self.engine, return_exceptions=True)
-
-    def token(self, role: Role = Role.AUDIENCE, *, viewer: int = 0, show: str = "") -> str:
-        return self.tokens.sign(ViewerId(viewer or self.viewers()), show or self.show, role)
-
-    async def dial(self, *, path: str = "/link", **headers: str) -> Phone:
-        """A connection that has not said hello."""
-        extra = [(name.replace("_", "-"), value) for name, value in headers.items()]
-        _, phone = await ws_connect(
-            Phone, f"ws://127.0.0.1:{self.port}{path}", extra_headers=extra, logger_name=None
+        runner = Runner(
+            self.bus, formats=find, now=self.clock.now, node=f"engine{next(_numbers)}", ended=ended
         )
+        engine = asyncio.create_task(runner.run())
+        self.stack.push_async_callback(end, engine)
+        await runner.ready.wait()
+
+    async def entries(self) -> list[Entry[Any]]:
+        """What the log has of this show."""
+        found: list[Entry[Any]] = []
+        async for _, data in read_log(self.bus, self.show):
+            for part in decode_batch(data).parts:
+                found += msgspec.msgpack.decode(part.entries, type=list[Entry[Any]])
+        return found
+
+    def token(self, role: Role = Role.AUDIENCE, *, viewer: int = 0) -> str:
+        return self.tokens.sign(ViewerId(viewer or next(self._viewers)), self.show, role)
+
+    async def dial(
+        self, *, path: str = "/link", headers: dict[str, str] | None = None, **options: Any
+    ) -> Phone:
+        """A connection that has not said hello."""
+        url = f"ws://127.0.0.1:{self.port}{path}"
+        _, phone = await ws_connect(Phone, url, extra_headers=headers, **options)
         assert isinstance(phone, Phone)
         return phone
 
-    async def call(self, role: Role = Role.AUDIENCE, *, viewer: int = 0, token: str = "") -> Phone:
+    async def call(self, role: Role = Role.AUDIENCE, *, viewer: int = 0, **options: Any) -> Phone:
         """A connection that said hello and is welcome."""
-        phone = await self.dial()
-        phone.say("hello", token=token or self.token(role, viewer=viewer))
+        phone = await self.dial(**options)
+        phone.say("hello", token=self.token(role, viewer=viewer))
         await phone.told("welcome")
         return phone
 
-    async def player(self, name: str, **who: Any) -> tuple[Phone, int]:
-        """Somebody who has joined, and the number of their last action."""
-        phone = await self.call(**who)
-        first = NONCE * 7 + 1
-        phone.act(first, "join", segment="", name=name)
-        await phone.receipted(first)
-        return phone, first
-
-    async def host(self) -> Phone:
-        """The host, who has started the first segment."""
-        phone = await self.call(Role.HOST)
-        phone.act(NONCE + 1, "start", segment="", segment_="s1")
+    async def player(self, name: str, *, viewer: int = 0) -> Phone:
+        """Somebody who has joined, with action 1 of tab 1."""
+        phone = await self.call(viewer=viewer)
+        phone.act(first(1), {"type": "join", "name": name}, "")
+        await phone.receipted(first(1))
+        await phone.told("named")
         return phone
+
+
+def first(tab: int) -> int:
+    """The number of a tab's first action."""
+    return tab * NONCE + 1
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for it."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Return once it holds; the test's own time limit is the limit."""
+    while not holds():
+        await asyncio.sleep(0.002)
 
 
 async def ended(*_: Any) -> None:
@@ -267,19 +281,24 @@ async def serving(server: uvicorn.Server) -> AsyncIterator[int]:
         await server.shutdown()
 
 
+def pytest_asyncio_loop_factories() -> dict[str, Any]:
+    """The loop that serves links."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
 @pytest.fixture
 async def node(nats_url: str) -> AsyncIterator[Stage]:
-    """A node that serves links; `air` opens a show."""
+    """A node that does not serve yet; its show has neither opening nor owner."""
     async with AsyncExitStack() as stack:
         bus = await Bus.connect(nats_url)
         stack.push_async_callback(bus.close)
-        stage = Stage(bus, stack)
-        yield stage
+        yield Stage(bus, stack)
 
 
 @pytest.fixture
 async def stage(node: Stage) -> Stage:
-    """A node with a show on air."""
+    """A node that serves links to a show that is on air."""
     await node.open()
     await node.air()
+    await node.own()
     return node

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 from small_show import SHOW, House, Tap
+
 from oncue.engine.errors import TooMany
 from oncue.engine.house import Join
 from oncue.engine.live import NatsServer, intake, read_log, subject
@@ -28,7 +29,9 @@ async def test_receipts_come_in_the_order_of_the_actions(house: House) -> None:
 
 
 async def test_entries_for_several_segments_share_a_batch_in_order(house: House) -> None:
-    await asyncio.gather(house.act(1, Join("one"), ""), house.act(1, Tap()), house.act(1, Tap()), house.act(2, Join("two"), ""))
+    await asyncio.gather(
+        house.act(1, Join("one"), ""), house.act(1, Tap()), house.act(1, Tap()), house.act(2, Join("two"), "")
+    )
     batches = [decode_batch(data) async for _, data in read_log(house.bus, SHOW)]
     assert [part.segment for batch in batches for part in batch.parts] == ["", "s1", ""]
 
@@ -44,7 +47,9 @@ async def test_a_batch_never_outgrows_a_message(house: House, monkeypatch: pytes
 async def test_a_batch_published_twice_stands_once_in_the_log(house: House) -> None:
     await house.act(1, Tap())
     [(seq, data)] = [message async for message in read_log(house.bus, SHOW)]
-    again = await house.bus.append(subject(SHOW, "log"), encode_batch(decode_batch(data)), decode_batch(data).message_id)
+    again = await house.bus.append(
+        subject(SHOW, "log"), encode_batch(decode_batch(data)), decode_batch(data).message_id
+    )
     assert again == seq
     assert [seq async for seq, _ in read_log(house.bus, SHOW)] == [seq]
 

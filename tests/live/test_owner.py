@@ -6,6 +6,7 @@ import signal
 
 import msgspec
 from small_show import SHOW, Arm, House, Tap, until
+
 from oncue.engine import replay, snapshot
 from oncue.engine.house import Close, Finish, Kick, Start
 from oncue.engine.live import Ask, NatsServer, News, cards, read_log, subject
@@ -37,7 +38,9 @@ async def test_only_the_viewers_whose_part_changed_get_a_private_scene(house: Ho
     await house.run()
     await house.open(1, 2, 3)
     # For joining each hears their name, and what there is for them.
-    await until(lambda: sorted(viewer for data in privates for viewer, _ in read_privates(data)) == [1, 1, 2, 2, 3, 3])
+    await until(
+        lambda: sorted(viewer for data in privates for viewer, _ in read_privates(data)) == [1, 1, 2, 2, 3, 3]
+    )
     privates.clear()
     await house.act(2, Tap())
     await until(lambda: bool(privates))
@@ -55,7 +58,9 @@ async def test_a_refusal_is_told_with_its_reason(house: House) -> None:
     seq = await house.act(1, Tap())
     await until(lambda: bool(news) and read_news(news[-1]).seq >= seq)
     refused = [refusal for data in news for refusal in read_news(data).refused]
-    assert [(r.viewer, r.number, r.code, r.why) for r in refused] == [(1, house.counters[1], "taps/enough", "five are enough")]
+    assert [(r.viewer, r.number, r.code, r.why) for r in refused] == [
+        (1, house.counters[1], "taps/enough", "five are enough")
+    ]
 
 
 async def test_a_timer_rings_once_even_when_its_owner_is_replaced_before(house: House) -> None:
@@ -98,7 +103,7 @@ async def test_the_log_alone_gives_the_same_show_as_its_owner_has(house: House) 
     show = await house.folded(seq)
     await until(lambda: show.segments["s1"].state.rings == 1)
     messages = [message async for message in read_log(house.bus, SHOW)]
-    assert replay.same(replay.replay(ShowId(SHOW), show.formats, messages), show)
+    assert replay.same(replay.play(ShowId(SHOW), show.formats, messages), show)
 
 
 async def test_a_show_goes_on_after_nats_was_killed(house: House, server: NatsServer) -> None:

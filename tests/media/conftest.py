@@ -28,7 +28,9 @@ class Studio:
 
     async def open(self, admit: Admit | None = None, **settings: object) -> None:
         chosen = RelaySettings(**{"linger": 0.05, **settings})
-        self.relay = await self.stack.enter_async_context(Relay(admit or self.admit, lambda: self.now, chosen))
+        self.relay = await self.stack.enter_async_context(
+            Relay(admit or self.admit, lambda: self.now, chosen)
+        )
 
     def admit(self, token: str) -> Grant:
         self.asked.append(token)
@@ -76,7 +78,9 @@ class Television:
     async def frames(self, kind: str) -> AsyncIterator[moq.MediaFrame]:
         """Frames of the `video` or `audio` track, still encoded."""
         [(name, track)] = getattr(self.catalog, kind).items()
-        async for frame in await self.broadcast.subscribe_media(name, track, moq.Subscription(max_age_us=5_000_000)):
+        async for frame in await self.broadcast.subscribe_media(
+            name, track, moq.Subscription(max_age_us=5_000_000)
+        ):
             if frame.payload:  # an empty one says where its group ends
                 yield frame
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 
 import av
@@ -55,7 +56,7 @@ async def test_the_time_code_on_each_picture_is_its_stamp(television, picture):
 async def test_people_can_tell_the_pictures_apart(television):
     tv = await television(TestCard(SMALL), wall)
     shown = [luma[30:] for _, luma in await take(tv.pictures(), 12)]
-    assert all(np.abs(one.astype(int) - two).max() > 100 for one, two in zip(shown, shown[1:], strict=False))
+    assert all(np.abs(one.astype(int) - two).max() > 100 for one, two in itertools.pairwise(shown))
 
 
 async def test_groups_begin_on_the_second(television):
@@ -69,7 +70,7 @@ async def test_the_tick_starts_on_the_second(television):
     tv = await television(TestCard(SMALL), wall)
     last = 0
     async for at, samples in tv.sounds():
-        assert not last or at - last == 20_000
+        assert not last or at - last == 40_000
         last = at
         loud = np.flatnonzero(np.abs(samples).max(axis=0) > 0.05)
         if len(loud):
@@ -100,9 +101,9 @@ async def test_a_source_that_was_held_up_goes_on_with_the_present(television):
     first, _ = await anext(frames)
     clock.time += 60_000_000
     async for at, luma in frames:
+        assert read_time_code(luma) == at // 1000 % 2**32
         if at > first + 60_000_000:
             break
-    assert read_time_code(luma) == at // 1000 % 2**32
     await frames.aclose()
 
 
@@ -139,7 +140,9 @@ async def test_a_source_whose_broadcast_is_gone_ends_with_the_reason(studio):
         await asyncio.wait_for(TestCard(SMALL).run(broadcast, wall), 10)
 
 
-@pytest.mark.parametrize("spec", ["test:", "test:640x360", "test:641x360@30", "test:640x360@0", "test:9999x9999@30", "test:axb@c"])
+@pytest.mark.parametrize(
+    "spec", ["test:", "test:640x360", "test:641x360@30", "test:640x360@0", "test:9999x9999@30", "test:axb@c"]
+)
 async def test_a_picture_that_makes_no_sense_is_refused(spec):
     with pytest.raises(BadInput) as caught:
         await open_source(spec)

@@ -60,7 +60,9 @@ async def test_a_new_owner_may_begin_with_a_lower_sequence(stage):
     assert (await anext(await watch("ann")))["text"] == "after the take-over"
 
 
-@pytest.mark.parametrize("document", [b"", b"{}", b"[1]", b'{"epoch":1,"seq":"2"}', b'{"epoch":1,"seq":2', b"\xff"])
+@pytest.mark.parametrize(
+    "document", [b"", b"{}", b"[1]", b'{"epoch":1,"seq":"2"}', b'{"epoch":1,"seq":2', b"\xff"]
+)
 async def test_what_is_not_a_scene_is_an_error_and_changes_nothing(stage, document):
     track, watch = stage
     track.put(scene(1, 1, text="still here"))

@@ -1,0 +1,129 @@
+"""The HTTP side of a node: pages and host API. The link is not here: see socket.py."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from oncue.engine.errors import Unavailable
+
+from . import join, pages, results, rundown, shows
+from .acting import Acting
+from .auth import api_key
+from .bundle import found_bundle
+from .directory import Directory
+from .layers import Figures, Requests
+from .limits import BodyLimit, Limit
+from .models import Health
+from .parts import Admin, At, Desk, Services
+from .problems import errors, handle_errors
+
+__all__ = ["Services", "create_app"]
+
+DESCRIPTION = """Runs live shows in which the audience takes part.
+
+Make a show with the API key, pass its links on, and run it from the console or from here. What people do in a show goes
+over the link (WebSocket `/link`), not over this API. Every error is `{"code", "message", "hint"}`; codes are stable.
+"""
+MISSES_PER_S, MISSES = 5, 300
+"""Wrong codes, keys and tokens from one address."""
+
+router = APIRouter(tags=["node"])
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI app of an API process. The services are its maker's to open and to close."""
+    desk = make_desk(services)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        desk.directory.start()
+        yield
+        await desk.directory.stop()
+
+    app = FastAPI(
+        title="oncue",
+        version=_version(),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page comes from another host, which a page's policy forbids
+        redoc_url=None,
+        generate_unique_id_function=_operation,
+        redirect_slashes=False,
+    )
+    app.state.desk = desk
+    for part in (join, shows, rundown, results, pages):
+        app.include_router(part.router)
+    app.include_router(router)
+    handle_errors(app)
+    settings = services.settings
+    app.add_middleware(BodyLimit, most=settings.body_bytes)
+    app.add_middleware(Requests, figures=desk.figures, secure=settings.public_url.startswith("https"))
+    return app
+
+
+def make_desk(services: Services) -> Desk:
+    """What the routes work with."""
+    settings, now = services.settings, services.now
+    figures = Figures()
+    if rooms := services.rooms:
+        figures.gauge("oncue_links", "Links that are open", lambda: len(rooms.links))
+    return Desk(
+        services=services,
+        key=api_key(settings),
+        directory=Directory(services.bus, services.store),
+        acting=Acting(services.bus, services.intake, now=now),
+        joins=Limit(settings.join_rate, settings.join_burst, now),
+        misses=Limit(MISSES_PER_S, MISSES, now),
+        calls=Limit(settings.api_rate, settings.api_rate * 4, now),
+        comers={},
+        figures=figures,
+        bundle=found_bundle(),
+    )
+
+
+@router.get(
+    "/healthz",
+    summary="Whether this node can work",
+    responses={503: {"model": Health, "description": "NATS or the database cannot be reached"}, **errors()},
+)
+async def healthz(at: At, response: Response) -> Health:
+    """200 while NATS and the database answer; 503 tells a load balancer to look elsewhere."""
+    nats = "ok" if at.services.bus.client.is_connected else "cannot be reached"
+    try:
+        await at.services.store.ping()
+        database = "ok"
+    except Unavailable:
+        database = "cannot be reached"
+    well = (nats, database) == ("ok", "ok")
+    response.status_code = 200 if well else 503
+    return Health(status="ok" if well else "failing", nats=nats, database=database)
+
+
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"example": "oncue_links 214.0\n"}}}, **errors(*shows.KEY)},
+)
+async def metrics(at: At, _: Admin) -> Response:
+    """With the API key, as `bearer_token` in the scrape's configuration."""
+    return Response(generate_latest(at.figures.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _operation(route: APIRoute) -> str:
+    return route.name.replace("_", "-")
+
+
+def _version() -> str:
+    try:
+        return version("oncue")
+    except PackageNotFoundError:
+        return "0"

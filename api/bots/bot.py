@@ -1,0 +1,202 @@
+"""One simulated viewer, over the real network path: joins by the code, has a link and a MoQ session, and answers like people."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from random import Random
+from typing import Any
+
+import msgspec
+
+from oncue.engine.errors import OncueError
+from oncue.engine.structs import Micros, seconds
+from oncue.engine.wire import SceneMsg, Welcome
+
+from .line import Deed, Line
+from .mind import Control, Mind, Tap, controls
+from .venue import Joined, Venue
+from .watch import Groups, Watch
+
+NAMES = (
+    "Ada", "Ben", "Chloé", "Dev", "Elif", "Finn", "Grace", "Hugo", "Inés", "Jonas", "Kofi", "Lena", "Mateo", "Nia", "Olga",
+    "Priya", "Quinn", "Rosa", "Søren", "Tariq", "Uma", "Vito", "Wanda", "Xu", "Yuki", "Zoë",
+)  # fmt: skip
+PLAYOUT: tuple[float, float] = (0.08, 0.35)
+"""Seconds that a bot pretends to buffer its picture."""
+REPORT_S = 5.0
+REMEMBERED = 64
+"""Scenes whose arrival is remembered, to know which was the first that reflects an action."""
+GIVEN_UP_S = 5.0
+"""After so long a scene that reflects an action is not waited for any more."""
+
+
+class Scenes:
+    """Scenes as they came, read once for a whole crowd."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[int, int], tuple[SceneMsg, tuple[Control, ...]]] = {}
+
+    def read(self, document: SceneMsg | dict[str, Any]) -> tuple[SceneMsg, tuple[Control, ...]]:
+        """The scene in a document, and what can be used in it."""
+        if isinstance(document, SceneMsg):
+            return document, controls(document)
+        order = (document["epoch"], document["seq"])
+        if order not in self._read:
+            shown = msgspec.convert(document, SceneMsg)
+            self._read[order] = shown, controls(shown)
+            if len(self._read) > REMEMBERED:
+                del self._read[next(iter(self._read))]
+        return self._read[order]
+
+
+class Crew(msgspec.Struct):
+    """What the bots of one process share. `glance` is how often (s) who waits for nothing looks at the scene; 0: at each."""
+
+    venue: Venue
+    groups: Groups
+    scenes: Scenes
+    seed: int
+    glance: float
+
+
+class Bot:
+    """A viewer. `run` until cancelled; `rest` stops it from acting. `problem` says why it is not there (any more)."""
+
+    def __init__(self, index: int, crew: Crew) -> None:
+        self.index = index
+        self._crew = crew
+        self._random = Random(f"{crew.seed}/{index}")
+        self._mind = Mind(self._random)
+        self._playout: Micros = seconds(self._random.uniform(*PLAYOUT))
+        self._loop = asyncio.get_running_loop()
+        self._arrived: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
+        self._waiting: list[Deed] = []
+        self._shown = (-1, -1)
+        self._join: Deed | None = None
+        self._resting = False
+        self.joined: Joined | None = None
+        self.line: Line | None = None
+        self.watch: Watch | None = None
+        self.problem = ""
+
+    @property
+    def in_show(self) -> bool:
+        """Whether it has joined with a name."""
+        return self._join is not None and bool(self._join.receipt) and not self._join.refused
+
+    @property
+    def deeds(self) -> dict[int, Deed]:
+        """All that it did, by number."""
+        return self.line.deeds if self.line else {}
+
+    @property
+    def owed(self) -> int:
+        """How many of its actions have neither receipt nor refusal."""
+        return self.line.owed if self.line else 0
+
+    @property
+    def door(self) -> str:
+        """How the picture and the scenes come, in the words of `oncue.engine.wire.Report`."""
+        return "moq" if self.watch and self.watch.scenes else "none"
+
+    async def run(self) -> None:
+        """Be in the show until cancelled."""
+        try:
+            self.joined = joined = await self._crew.venue.join()
+        except OncueError as error:
+            self.problem = f"{error.code}: {error.message}"
+            return
+        self.line = Line(joined.link, joined.token, self._random, heard=self._heard, settled=self._settled)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.line.run())
+            tasks.create_task(self._report(self.line))
+            if joined.relay:
+                crew = self._crew
+                self.watch = Watch(
+                    joined.relay, joined.show.id, self.index, crew.groups, clock=self.line.clock, scene=self._over_moq
+                )
+                self.watch.glance = crew.glance
+                tasks.create_task(self.watch.run())
+
+    def rest(self) -> None:
+        """Act no more; what is under way still gets its receipt."""
+        self._resting = True
+
+    def _heard(self, message: Any) -> None:
+        if isinstance(message, Welcome):
+            if not message.name and (self._join is None or self._join.refused):
+                self._introduce("")
+            if message.scene:
+                self._look(message.scene)
+        elif isinstance(message, SceneMsg):
+            if self.door == "none":
+                self._arrive(message.seq)
+            self._look(message)
+
+    def _introduce(self, suffix: str) -> None:
+        assert self.line
+        name = f"{NAMES[self.index % len(NAMES)]} {self.index // len(NAMES) + 1}{suffix}"
+        self._join = self.line.act("", {"type": "join", "name": name})
+
+    def _over_moq(self, document: dict[str, Any]) -> None:
+        self._arrive(document["seq"])
+        self._look(document)
+
+    def _look(self, document: SceneMsg | dict[str, Any]) -> None:
+        shown, found = self._crew.scenes.read(document)
+        if (shown.epoch, shown.seq) <= self._shown:
+            return
+        self._shown = (shown.epoch, shown.seq)
+        line = self.line
+        assert line
+        now, delay = line.clock.now(), self._delay
+        until_seen = max(shown.at + delay - now, 0) / 1e6
+        for tap in self._mind.look(found, max(now - delay, shown.at)):
+            self._loop.call_later(until_seen + tap.after, self._tap, tap)
+
+    @property
+    def _delay(self) -> Micros:
+        """Show time now minus that of the own picture; 0 without one."""
+        return self.watch.lag + self._playout if self.watch and self.watch.lag else 0
+
+    def _tap(self, tap: Tap) -> None:
+        if self._resting or self.line is None or not self.in_show:
+            return
+        delay = self._delay
+        deed = self.line.act(tap.segment, tap.do, self.line.clock.now() - delay if delay else 0, tap.block)
+        self._waiting.append(deed)
+        if self.watch:
+            self.watch.looking.set()
+
+    def _settled(self, deed: Deed) -> None:
+        if deed is self._join:
+            if deed.refused == "name/taken":
+                self._introduce(f"-{self._random.randrange(1000)}")
+            return
+        if deed.seq and not deed.refused:
+            deed.scene = next((at for seq, at in self._arrived if seq >= deed.seq), 0.0)
+        if deed.scene or deed.refused:
+            self._done([deed])
+
+    def _arrive(self, seq: int) -> None:
+        now = self._loop.time()
+        self._arrived.append((seq, now))
+        done = [deed for deed in self._waiting if 0 < deed.seq <= seq]
+        for deed in done:
+            deed.scene = now
+        self._done(done + [deed for deed in self._waiting if now - deed.sent > GIVEN_UP_S])
+
+    def _done(self, deeds: list[Deed]) -> None:
+        if deeds:
+            self._waiting = [deed for deed in self._waiting if deed not in deeds]
+        if not self._waiting and self.watch:
+            self.watch.looking.clear()
+
+    async def _report(self, line: Line) -> None:
+        await line.welcome.wait()
+        while True:
+            with contextlib.suppress(OSError):
+                line.report(self._delay, self.door, int(self.watch.frames) if self.watch else 0)
+            await asyncio.sleep(REPORT_S if self.door == "moq" else 1.0)

@@ -1,0 +1,121 @@
+"""An audience: many bots in one process, and their figures."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+
+import msgspec
+
+from .bot import Bot, Crew, Scenes
+from .line import Deed
+from .venue import Venue
+from .watch import Groups
+
+LOOKED_INTO = 40
+"""So many bots count their frames one by one; of a larger crowd, that share of the groups."""
+AT_EACH = 40
+"""A crowd of so many looks at each scene; in a larger one who waits for nothing does so less often."""
+LOOKS_PER_S = 500
+"""Scenes that a crowd looks at in a second without a reason."""
+SWITCH_S = 0.0005
+"""The interpreter's lock is handed over this often: the thread of moq-rs waits for it with each frame."""
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What a crowd has come to so far. Times are in ms, None before there is any."""
+
+    viewers: int
+    sent: int
+    receipts: int
+    refused: int
+    frames_per_viewer: float
+    frames_least: float
+    receipt_p50_ms: float | None
+    receipt_p95_ms: float | None
+    scene_p50_ms: float | None
+    scene_p95_ms: float | None
+    scenes_measured: int
+    over_moq: int
+    reconnects: int
+    absent: int
+
+
+class Crowd:
+    """So many viewers of the show of `venue`. An async context manager: leaving it sends them home."""
+
+    def __init__(self, venue: Venue, size: int, *, seed: int = 0) -> None:
+        glance = size / LOOKS_PER_S if size > AT_EACH else 0.0
+        crew = Crew(venue, Groups(max(1, round(size / LOOKED_INTO))), Scenes(), seed, glance)
+        self.bots = [Bot(index, crew) for index in range(size)]
+        self.share = crew.groups.share
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Crowd:
+        sys.setswitchinterval(SWITCH_S)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def enter(self, span: float) -> None:
+        """Let them come in, evenly over `span` seconds; returns when all who can have joined."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        for i, bot in enumerate(self.bots):
+            await asyncio.sleep(max(begun + span * i / len(self.bots) - loop.time(), 0))
+            self._tasks.append(asyncio.create_task(bot.run()))
+        until = loop.time() + 10
+        while loop.time() < until and any(not (bot.in_show or bot.problem) for bot in self.bots):
+            await asyncio.sleep(0.05)
+
+    async def settle(self, patience: float) -> None:
+        """Nobody acts any more; wait until all that is under way has its receipt."""
+        for bot in self.bots:
+            bot.rest()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
+        while loop.time() < until and any(bot.owed for bot in self.bots):
+            await asyncio.sleep(0.02)
+
+    @property
+    def deeds(self) -> dict[int, dict[int, Deed]]:
+        """What each viewer did, by number."""
+        return {bot.joined.viewer: bot.deeds for bot in self.bots if bot.joined}
+
+    def figures(self) -> Figures:
+        """What there is so far."""
+        there = [bot for bot in self.bots if bot.in_show]
+        deeds = list(self._deeds())
+        receipts = [deed.receipt - deed.sent for deed in deeds if deed.receipt]
+        scenes = [deed.scene - deed.sent for deed in deeds if deed.scene and not deed.refused]
+        frames = [bot.watch.frames if bot.watch else 0.0 for bot in there]
+        return Figures(
+            viewers=len(there),
+            sent=len(deeds),
+            receipts=len(receipts),
+            refused=sum(bool(deed.refused) for deed in deeds),
+            frames_per_viewer=round(sum(frames) / len(frames), 1) if frames else 0.0,
+            frames_least=round(min(frames, default=0.0), 1),
+            receipt_p50_ms=percentile(receipts, 0.5),
+            receipt_p95_ms=percentile(receipts, 0.95),
+            scene_p50_ms=percentile(scenes, 0.5),
+            scene_p95_ms=percentile(scenes, 0.95),
+            scenes_measured=len(scenes),
+            over_moq=sum(bot.door == "moq" for bot in there),
+            reconnects=sum(max(bot.line.connections - 1, 0) for bot in there if bot.line),
+            absent=len(self.bots) - len(there),
+        )
+
+    def _deeds(self) -> Iterator[Deed]:
+        for bot in self.bots:
+            yield from bot.deeds.values()
+
+
+def percentile(seconds: list[float], share: float) -> float | None:
+    """By the nearest rank, in ms."""
+    ranked = sorted(seconds)
+    return round(1000 * ranked[min(int(len(ranked) * share), len(ranked) - 1)], 1) if ranked else None

@@ -1,0 +1,180 @@
+"""A client's side of the link: numbers its actions, keeps those without a receipt, and comes back when the connection drops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import msgspec
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from oncue.engine.log import NONCE
+from oncue.engine.wire import Act, DownMsg, Got, Hello, No, Oops, Ping, Pong, Report, UpMsg, Welcome
+
+from .clock import Clock
+
+AGAIN_S = (0.2, 1.2)
+"""How long to wait before connecting again: spread, so that a crowd does not come back at once."""
+QUICK_S, CALM_S = 0.15, 5.0
+"""Between clock pings at first, and later on."""
+
+_read = msgspec.json.Decoder(DownMsg).decode
+_write = msgspec.json.Encoder().encode
+
+
+class Deed(msgspec.Struct):
+    """An action as its sender knows it. Times are the client's own in seconds: `sent`, of the receipt (0: none yet) and of the first
+    scene that reflects it. `refused` is the code of the refusal, `seq` where it stands in the log at the latest. `block` is what it was
+    the answer to."""
+
+    number: int
+    segment: str
+    do: dict[str, Any]
+    pos: int
+    sent: float
+    block: str = ""
+    receipt: float = 0.0
+    seq: int = 0
+    scene: float = 0.0
+    refused: str = ""
+
+
+class Line:
+    """One tab's link. `heard` gets every message but receipts, refusals and clock answers; `settled` each deed that has just got its
+    receipt or refusal."""
+
+    def __init__(self, url: str, token: str, random: Random, *, heard: Callable[[Any], None], settled: Callable[[Deed], None]) -> None:
+        self._url = url
+        self._token = token
+        self._random = random
+        self._heard = heard
+        self._settled = settled
+        self._loop = asyncio.get_running_loop()
+        self._next = random.randrange(1, 1 << 32) * NONCE
+        self._socket: WSTransport | None = None
+        self._owed: deque[Deed] = deque()
+        self.clock = Clock(self._loop.time)
+        self.deeds: dict[int, Deed] = {}
+        self.welcome: asyncio.Event = asyncio.Event()
+        self.connections = 0
+        self.over = ""
+
+    @property
+    def owed(self) -> int:
+        """Actions that have neither a receipt nor a refusal."""
+        return len(self._owed)
+
+    async def run(self) -> None:
+        """Be there until cancelled, or until the server says that it is for good (`over` says why)."""
+        while not self.over:
+            try:
+                transport, _ = await ws_connect(lambda: _Ears(self), self._url, max_frame_size=1 << 24)
+            except (OSError, TimeoutError, ConnectionError):
+                await asyncio.sleep(self._random.uniform(*AGAIN_S))
+                continue
+            ticking = asyncio.create_task(self._tick(transport))
+            try:
+                await transport.wait_disconnected()
+            finally:
+                ticking.cancel()
+                self._socket = None
+                self.welcome.clear()
+                transport.disconnect()
+            if not self.over:
+                await asyncio.sleep(self._random.uniform(*AGAIN_S))
+
+    def act(self, segment: str, do: dict[str, Any], pos: int = 0, block: str = "") -> Deed:
+        """Do this: now, or as soon as the link is up."""
+        self._next += 1
+        deed = Deed(self._next, segment, do, pos, self._loop.time(), block)
+        self.deeds[deed.number] = deed
+        self._owed.append(deed)
+        if self._socket is not None:
+            self._send(deed)
+        return deed
+
+    def say(self, message: UpMsg) -> None:
+        """Say this if the link is up."""
+        if self._socket is not None:
+            self._socket.send(WSMsgType.TEXT, _write(message))
+
+    def report(self, delay: int, door: str, frames: int) -> None:
+        """How this viewer fares; see `oncue.engine.wire.Report`."""
+        self.say(Report(delay, door, frames, self.clock.error))
+
+    def drop(self) -> None:
+        """Lose the connection, as phones do."""
+        if self._socket is not None:
+            self._socket.underlying_transport.abort()
+
+    def connected(self, transport: WSTransport) -> None:
+        """The connection is there."""
+        self.connections += 1
+        transport.send(WSMsgType.TEXT, _write(Hello(self._token)))
+
+    def received(self, transport: WSTransport, data: bytes) -> None:
+        """A message has come."""
+        message = _read(data)
+        if isinstance(message, Got):
+            self._got(message)
+        elif isinstance(message, No):
+            self._no(message)
+        elif isinstance(message, Pong):
+            self.clock.heard(message.t0, message.t1, message.t2)
+        elif isinstance(message, Welcome):
+            self._welcomed(transport, message)
+        else:
+            if isinstance(message, Oops) and message.fatal and not message.retry:
+                self.over = message.code
+            self._heard(message)
+
+    def _welcomed(self, transport: WSTransport, message: Welcome) -> None:
+        self.clock.told(message.now)
+        self._socket = transport
+        self._heard(message)
+        self.welcome.set()
+        for deed in self._owed:
+            self._send(deed)
+
+    def _send(self, deed: Deed) -> None:
+        self.say(Act(deed.number, deed.segment, msgspec.Raw(_write(deed.do)), deed.pos))
+
+    def _got(self, message: Got) -> None:
+        now = self._loop.time()
+        while self._owed and self._owed[0].number <= message.n:
+            deed = self._owed.popleft()
+            deed.receipt, deed.seq = now, message.seq
+            self._settled(deed)
+
+    def _no(self, message: No) -> None:
+        deed = self.deeds.get(message.n)
+        if deed is not None:
+            deed.refused = message.code
+            if not deed.receipt:
+                self._owed = deque(other for other in self._owed if other is not deed)
+            self._settled(deed)
+
+    async def _tick(self, transport: WSTransport) -> None:
+        for pause in [*[QUICK_S] * 8, *[CALM_S] * 100_000]:
+            await asyncio.sleep(pause)
+            self.say(Ping(self.clock.local()))
+
+
+class _Ears(WSListener):
+    """One connection of a line."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._line.connected(transport)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type is WSMsgType.TEXT:
+            self._line.received(transport, frame.get_payload_as_bytes())
+        elif frame.msg_type is WSMsgType.CLOSE:
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()

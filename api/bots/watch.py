@@ -1,0 +1,146 @@
+"""What a simulated viewer sees over MoQ: the picture's frames, counted and thrown away, and the scenes.
+
+A call into moq-rs costs some 60 to 150 µs of Python per frame. A large crowd therefore looks into each frame of one group in `share`
+only, and of the others at the first frame; what such a group holds is known from those who looked. The network carries all of it to
+everybody all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import moq
+import msgspec
+
+from oncue.media import TRACK
+
+from .clock import Clock
+
+SCENES = moq.Subscription(priority=100)
+PICTURE = moq.Subscription(priority=60, max_age_us=2_000_000)
+STAGE = "stage/host"
+PHASE_S = 0.5
+"""A crowd spreads its looking into a group over this time, so that not all are busy at once."""
+
+
+class Relay(msgspec.Struct, frozen=True):
+    """Where the picture comes from, as the answer to joining has it."""
+
+    url: str
+    fingerprint: str
+
+
+class Groups:
+    """What a crowd knows about the groups of a picture: how many frames each holds (`sizes`), by sequence. Everybody looks into one
+    group in `share`."""
+
+    def __init__(self, share: int = 1) -> None:
+        self.share = share
+        self.sizes: dict[int, int] = {}
+
+
+class Watch:
+    """One viewer's MoQ session. Owns it; `run` until cancelled. `scene` gets each document as it comes.
+
+    `frames` were seen one by one, `glimpsed` are the groups of which only the first frame was looked at.
+    """
+
+    def __init__(self, relay: Relay, show: str, index: int, groups: Groups, *, clock: Clock, scene: Callable[[dict[str, Any]], None]) -> None:
+        self._relay = relay
+        self._show = show
+        self._index = index
+        self._groups = groups
+        self._clock = clock
+        self._scene = scene
+        self._random = Random(index)
+        self._frames = 0
+        self._glimpsed: list[int] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.lag = 0
+        self.scenes = 0
+        self.received = 0
+        self.looking = asyncio.Event()
+        self.glance = 0.0
+
+    @property
+    def frames(self) -> float:
+        """Frames of the picture that came to this viewer."""
+        sizes = self._groups.sizes
+        return self._frames + sum(sizes.get(sequence, 1) for sequence in self._glimpsed)
+
+    async def run(self) -> None:
+        """Watch until cancelled; comes back when the session is lost."""
+        while True:
+            with contextlib.suppress(moq.Error):
+                await self._watch()
+            await asyncio.sleep(self._random.uniform(0.3, 1.5))
+
+    async def _watch(self) -> None:
+        relay = self._relay
+        client = moq.connect(relay.url, tls_fingerprints=[relay.fingerprint], reconnect=False, websocket_enabled=False)
+        async with client, asyncio.TaskGroup() as tasks:
+            session = client.session
+            assert session is not None
+            watching = [tasks.create_task(self._follow(work, client)) for work in (self._scenes, self._picture)]
+            try:
+                await session.closed()
+            finally:
+                self.received += session.stats().bytes_received or 0
+                for task in watching:
+                    task.cancel()
+
+    async def _follow(self, work: Callable[[moq.Client], Any], client: moq.Client) -> None:
+        """A track, subscribed again when it ends or when we were too slow for it."""
+        while True:
+            with contextlib.suppress(moq.Error):
+                await work(client)
+            await asyncio.sleep(self._random.uniform(0.1, 0.3))
+
+    async def _scenes(self, client: moq.Client) -> None:
+        broadcast = await client.announced_broadcast(f"show/{self._show}/scene")
+        async with await broadcast.subscribe_json_snapshot(TRACK, compression=True) as track:
+            async for document in track:
+                self.scenes += 1
+                self._scene(document)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Who waits for nothing looks up now and then only; the track then has the latest scene for them."""
+        if self.glance and not self.looking.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.looking.wait(), self.glance * self._random.uniform(0.5, 1.5))
+
+    async def _picture(self, client: moq.Client) -> None:
+        broadcast = await client.announced_broadcast(f"show/{self._show}/{STAGE}")
+        name = next(iter((await broadcast.catalog()).video))
+        last: moq.GroupConsumer | None = None
+        async with await broadcast.subscribe_track(name, PICTURE) as track:
+            async for group in track:
+                first = await group.read_frame()
+                if first is None:
+                    continue
+                self.lag = max(self._clock.now() - first.timestamp_us, 0)
+                if last is not None:
+                    await self._look_into(last)
+                if (group.sequence + self._index) % self._groups.share:
+                    self._glimpsed.append(group.sequence)
+                    last = None
+                else:
+                    self._frames += 1
+                    last = group
+
+    async def _look_into(self, group: moq.GroupConsumer) -> None:
+        """Count the frames of a group that is complete, after the first."""
+        if self._groups.share > 1:
+            await asyncio.sleep(self._random.uniform(0, PHASE_S))
+        count = 1
+        with contextlib.suppress(moq.Error):
+            async for _ in group:
+                count += 1
+        self._frames += count - 1
+        sizes = self._groups.sizes
+        sizes[group.sequence] = max(sizes.get(group.sequence, 0), count)

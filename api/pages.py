@@ -1,0 +1,137 @@
+"""The pages: one HTML file for all of them, its assets, and the QR code of a show."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from .bundle import Asset, bundle
+from .ids import read_code
+from .parts import At, Desk, Origin
+from .problems import errors
+from .shows import ShowIdPath
+
+__all__ = ["bundle", "router"]
+
+router = APIRouter()
+
+FOREVER = "public, max-age=31536000, immutable"
+"""Vite names assets by their content."""
+FRAMED = ("j", "overlay", "screen")
+"""Pages that another page of the same origin may frame; nobody may frame the host's console."""
+CodePath = Annotated[str, Path(max_length=40, description="the show's code", examples=["QK7XP2"])]
+
+
+@router.get("/", include_in_schema=False)
+@router.get("/j/{code}", include_in_schema=False)
+@router.get("/host/{show}", include_in_schema=False)
+@router.get("/overlay/{code}", include_in_schema=False)
+@router.get("/screen/{code}", include_in_schema=False)
+async def page(request: Request, at: At, origin: Origin) -> Response:
+    """The page reads from its own address what it is."""
+    asset = await at.bundle.index()
+    response = _file(request, asset, "no-cache")
+    first = request.url.path.strip("/").partition("/")[0]
+    response.headers["Content-Security-Policy"] = policy(at, origin, framed=first in FRAMED)
+    return response
+
+
+@router.get("/assets/{path:path}", include_in_schema=False)
+async def asset(path: str, request: Request, at: At) -> Response:
+    """A file that the page loads."""
+    return _file(request, await at.bundle.asset(f"assets/{path}"), FOREVER)
+
+
+@router.get("/favicon.ico", include_in_schema=False)
+@router.get("/favicon.svg", include_in_schema=False)
+@router.get("/robots.txt", include_in_schema=False)
+async def at_root(request: Request, at: At) -> Response:
+    """Files that are looked for at the root."""
+    return _file(request, await at.bundle.asset(request.url.path.lstrip("/")), "public, max-age=86400")
+
+
+QR_OK: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"example": '<svg xmlns="http://www.w3.org/2000/svg">…</svg>'}}}
+}
+
+
+@router.get(
+    "/j/{code}/qr.svg",
+    tags=["join"],
+    summary="The QR code of a show, by its code",
+    response_class=Response,
+    responses={**QR_OK, **errors("show/unknown", "db/unreachable")},
+)
+async def qr_by_code(code: CodePath, at: At, origin: Origin) -> Response:
+    """Of the address at which one joins."""
+    card = await at.directory.by_code(read_code(code))
+    return _qr(f"{origin}/j/{card.code}")
+
+
+@router.get(
+    "/api/shows/{show}/qr.svg",
+    tags=["join"],
+    summary="The QR code of a show",
+    response_class=Response,
+    responses={**QR_OK, **errors("show/unknown", "db/unreachable")},
+)
+async def qr_by_id(show: ShowIdPath, at: At, origin: Origin) -> Response:
+    """Of the address at which one joins. Public: it says no more than the show's screen does."""
+    card = await at.directory.by_id(show)
+    return _qr(f"{origin}/j/{card.code}")
+
+
+def policy(at: Desk, origin: str, *, framed: bool) -> str:
+    """The Content-Security-Policy of a page: its own files, the link, and the relay on whatever port of the same host."""
+    here = urlsplit(origin)
+    host = f"[{here.hostname}]" if ":" in (here.hostname or "") else here.hostname
+    relay = at.services.relay()
+    elsewhere = urlsplit(relay.url).hostname if relay else None
+    connect = [
+        "'self'",
+        f"ws://{here.netloc}",
+        f"wss://{here.netloc}",
+        f"https://{host}:*",
+        "https://127.0.0.1:*",
+    ]
+    if elsewhere:
+        connect.append(f"https://{f'[{elsewhere}]' if ':' in elsewhere else elsewhere}:*")
+    rules = {
+        "default-src": "'self'",
+        # The player starts its audio worklet and its workers from blobs, and decodes what the browser cannot with WASM.
+        "script-src": "'self' blob: 'wasm-unsafe-eval'",
+        "worker-src": "'self' blob:",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob: https:",
+        "media-src": "'self' blob:",
+        "connect-src": " ".join(dict.fromkeys(connect)),
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'self'" if framed else "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _file(request: Request, asset: Asset, cache: str) -> Response:
+    headers = {"Cache-Control": cache, "ETag": asset.tag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == asset.tag:
+        return Response(status_code=304, headers=headers)
+    if asset.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(asset.packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=asset.kind)
+    return Response(asset.data, headers=headers, media_type=asset.kind)
+
+
+def _qr(url: str) -> Response:
+    import segno
+
+    out = io.BytesIO()
+    # A wide quiet zone and the error correction that survives a projector.
+    segno.make(url, error="m", micro=False).save(
+        out, kind="svg", scale=8, border=4, dark="#000", light="#fff"
+    )
+    return Response(out.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})

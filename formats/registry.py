@@ -1,0 +1,139 @@
+"""Which formats there are: entry points of the group `oncue.formats`, each imported when it is first asked for.
+
+`ONCUE_FORMATS` adds more without an installation, for trying things out: `name=file.py:Class` or `name=module:Class`,
+several with commas.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import traceback
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from oncue.engine.errors import FormatError, Unknown
+from oncue.engine.format import Format
+
+GROUP = "oncue.formats"
+VARIABLE = "ONCUE_FORMATS"
+
+Kind = type[Format[Any, Any]]
+
+
+class Registry:
+    """Formats by name. What fails at import is remembered with its error and harms no other."""
+
+    def __init__(self, points: Iterable[EntryPoint]) -> None:
+        self._points: dict[str, EntryPoint] = {}
+        self._loaded: dict[str, Kind] = {}
+        self._broken: dict[str, FormatError] = {}
+        for point in points:
+            taken = self._points.setdefault(point.name, point)
+            if taken.value != point.value:
+                why = f"{point.value} calls itself {point.name!r}, as {taken.value} does, which came first"
+                self._broken[point.value] = FormatError(why, code="format/broken", hint="rename one of them")
+
+    @property
+    def names(self) -> list[str]:
+        """All names, in alphabetical order; a name may turn out to be broken."""
+        return sorted(self._points)
+
+    def format_named(self, name: str) -> Kind:
+        """The format of that name. Raises `Unknown` (`format/unknown`), or `FormatError` (`format/broken`)."""
+        if name in self._loaded:
+            return self._loaded[name]
+        if name in self._broken:
+            raise self._broken[name]
+        if name not in self._points:
+            near = get_close_matches(name, self._points, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.names) or 'none'}"
+            raise Unknown(f"there is no format {name!r}", code="format/unknown", hint=hint)
+        try:
+            self._loaded[name] = _load(self._points[name])
+        except (Exception, SystemExit) as error:
+            self._broken[name] = _reason(name, error)
+            raise self._broken[name] from error
+        return self._loaded[name]
+
+    def formats(self) -> dict[str, Kind]:
+        """All formats that can be used."""
+        for name in self.names:
+            if name not in self._loaded and name not in self._broken:
+                try:
+                    self.format_named(name)
+                except FormatError:
+                    continue
+        return {name: self._loaded[name] for name in self.names if name in self._loaded}
+
+    def broken(self) -> dict[str, FormatError]:
+        """Those that cannot be used, and why."""
+        self.formats()
+        return dict(self._broken)
+
+
+def formats() -> dict[str, Kind]:
+    """All formats that can be used, by name."""
+    return _installed().formats()
+
+
+def format_named(name: str) -> Kind:
+    """The format of that name. Raises `Unknown` (`format/unknown`), or `FormatError` (`format/broken`)."""
+    return _installed().format_named(name)
+
+
+def broken() -> dict[str, FormatError]:
+    """Formats that are installed and cannot be used, and why."""
+    return _installed().broken()
+
+
+@cache
+def _installed() -> Registry:
+    return Registry([*entry_points(group=GROUP), *_named(os.environ.get(VARIABLE, ""))])
+
+
+def _named(words: str) -> Iterable[EntryPoint]:
+    for word in filter(None, map(str.strip, words.split(","))):
+        name, _, value = word.partition("=")
+        yield EntryPoint(name.strip(), value.strip(), GROUP)
+
+
+def _load(point: EntryPoint) -> Kind:
+    path, _, name = point.value.rpartition(":")
+    found = getattr(_module(Path(path)), name) if path.endswith(".py") else point.load()
+    if not (inspect.isclass(found) and issubclass(found, Format)) or inspect.isabstract(found):
+        raise TypeError(f"{point.value} is not a format: a subclass of Format with a public scene")
+    return found
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _reason(name: str, error: BaseException) -> FormatError:
+    said = error.message if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
+    where = _place(error)
+    return FormatError(f"format {name!r} is broken: {said}{where and f' ({where})'}", code="format/broken", hint=where)
+
+
+def _place(error: BaseException) -> str:
+    """The author's own file and line: the last that is neither Python's import machinery nor the engine."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}"
+    ours: Callable[[str], bool] = lambda name: not name.startswith("<") and not name.startswith(_OWN)  # noqa: E731
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if ours(frame.filename)]
+    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
+
+
+_OWN = tuple(str(Path(file).parent) for file in (__file__, inspect.getfile(Format), importlib.util.__file__))

@@ -1,0 +1,211 @@
+"""A pretend show: a format with a host, viewers and a clock, and no server.
+
+Everything goes the way that it goes in a real show: actions are encoded, judged and folded from batches, timers are entries, scenes
+are made for those to whom they would be sent. So a rehearsed evening is a log, and plays again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from oncue.engine import surfaces
+from oncue.engine.blocks import Scene
+from oncue.engine.cue import Emit
+from oncue.engine.errors import BadInput, FormatError, OncueError, Reject
+from oncue.engine.format import Format, action_decoder
+from oncue.engine.house import SHOW_ROUTES, Finish, Join, Open, ShowAction, Start
+from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.replay import play, same
+from oncue.engine.segment import Segment, SegmentSpec
+from oncue.engine.show import Show
+from oncue.engine.snapshot import load, save
+from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId, seconds
+
+S = TypeVar("S", bound=State)
+
+BEGIN: Micros = 1_750_000_000_000_000
+"""The show time at which every rehearsal begins."""
+SHOW = ShowId("rehearsal2")
+SEGMENT = "s1"
+
+_json = msgspec.json.Encoder().encode
+_show_action = msgspec.json.Decoder(ShowAction)
+
+
+class Someone:
+    """A person in a rehearsal. `delay` is how far their picture is behind, in µs; None: they have no picture."""
+
+    def __init__(self, rehearsal: Rehearsal[Any], id: int, role: Role, delay: Micros | None) -> None:
+        self._rehearsal = rehearsal
+        self.id = ViewerId(id)
+        self.role = role
+        self.delay = delay
+        self.number = NONCE * id
+
+    def does(self, action: Action) -> None:
+        """Act now. Raises `Reject` when the format (or the show) refuses it, `BadInput` when its fields are out of bounds, and
+        `FormatError` (`format/fault`) with the line when a handler fails."""
+        self._rehearsal._does(self, action)
+
+    @property
+    def sees(self) -> Scene:
+        """What this person sees: the public scene, then their private one."""
+        shown = self._rehearsal.public
+        own = surfaces.private(self._rehearsal.show, 0, self.id).scene
+        self._rehearsal._healthy()
+        return Scene((*shown.blocks, *own.blocks), shown.mood)
+
+
+class Rehearsal(Generic[S]):
+    """One format in a show of its own, live from the start.
+
+    `settings` is plain data, as a rundown has it; `seed` decides all randomness; with `state` the segment goes on from there.
+    Attributes: `host` and `moderator` (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them),
+    `events` (what was emitted), `received` (all scenes that were sent to viewers so far, as JSON), `show`.
+    """
+
+    def __init__(
+        self,
+        kind: type[Format[S, Any]],
+        *,
+        settings: dict[str, Any] | None = None,
+        seed: str = "rehearsal",
+        state: S | None = None,
+    ) -> None:
+        self.kind = kind
+        self.now = BEGIN
+        self.log: list[tuple[int, bytes]] = []
+        self.received: list[str] = []
+        self.events: list[Emit] = []
+        self.show = Show(SHOW, lambda _: kind)
+        self.host = Someone(self, 1, Role.HOST, 0)
+        self.moderator = Someone(self, 2, Role.MODERATOR, 0)
+        self._people = 2
+        self._actions = action_decoder(kind)
+        self._begun = b""
+        system = Someone(self, 0, Role.SYSTEM, None)
+        spec = SegmentSpec(SEGMENT, kind.__name__.lower(), kind.title, settings or {}, kind.version)
+        system.does(Open(kind.title, "REHEAR", seed, (spec,)))
+        self.host.does(Start(SEGMENT))
+        if state is not None:
+            self._segment.set_state(state)
+            self._begun = save(self.show)
+
+    def viewer(self, name: str, *, delay: Micros | None = 0) -> Someone:
+        """Somebody joins. Raises `Reject` when the name is taken or bad."""
+        return self._joins(name, Role.AUDIENCE, delay)
+
+    def guest(self, name: str, *, delay: Micros | None = 0) -> Someone:
+        """Somebody joins who may be on stage."""
+        return self._joins(name, Role.GUEST, delay)
+
+    def wait(self, span: Micros) -> None:
+        """Let time pass; timers that come due are done at their time."""
+        until = self.now + span
+        while (due := self.show.due) is not None and due[0] <= until:
+            self.now, number = max(due[0], self.now), due[1]
+            timer = self.show.timers[number]
+            self._fold(timer.segment, Entry(0, number, int(Role.CLOCK), self.now, 0, 0, timer.action))
+        self.now = until
+
+    def finish(self) -> None:
+        """The host finishes the segment."""
+        self.host.does(Finish())
+
+    @property
+    def state(self) -> S:
+        """The format's state now."""
+        state: S = self._segment.state
+        return state
+
+    @property
+    def public(self) -> Scene:
+        """What everybody sees."""
+        drawn = surfaces.public(self.show, 0).scene
+        self._healthy()
+        return drawn
+
+    @property
+    def desk(self) -> Scene:
+        """What the host sees besides."""
+        drawn = surfaces.desk(self.show, 0).scene
+        self._healthy()
+        return drawn
+
+    @property
+    def next(self) -> Action | None:
+        """The host's most likely next action."""
+        return self._segment.format.next(self.state)
+
+    def results(self) -> list[Row]:
+        """The outcome so far."""
+        rows = self._segment.rows(self.now)
+        self._healthy()
+        return rows
+
+    def never_shows(self, text: str) -> None:
+        """Raises `AssertionError` when a viewer's browser has received this text in any scene so far."""
+        found = next((scene for scene in self.received if text in scene), None)
+        assert found is None, f"{text!r} was sent to viewers: {found}"
+
+    def check(self) -> None:
+        """Raises `AssertionError` unless the log plays to the same state, a snapshot holds all of it, and every view can be drawn."""
+        for _ in (self.public, self.desk, self.results()):
+            pass
+        begun = load(self._begun, self.show.formats) if self._begun else None
+        again = play(SHOW, self.show.formats, self.log, begun)
+        assert same(again, self.show), f"{self.kind.__name__}: playing the log again gives another state"
+        assert same(load(save(self.show), self.show.formats), self.show), f"{self.kind.__name__}: a snapshot lost something"
+
+    @property
+    def _segment(self) -> Segment:
+        return self.show.segments[SEGMENT]
+
+    def _joins(self, name: str, role: Role, delay: Micros | None) -> Someone:
+        self._people += 1
+        person = Someone(self, self._people, role, delay)
+        person.does(Join(name))
+        return person
+
+    def _does(self, who: Someone, action: Action) -> None:
+        own = type(action) in SHOW_ROUTES
+        try:
+            read = (_show_action if own else self._actions).decode(_json(action))
+        except msgspec.ValidationError as error:
+            raise BadInput(f"{type(action).__name__}: {error}", code="input/bad-action") from error
+        who.number += 1
+        delay = who.delay or 0
+        position = 0 if who.delay is None else self.now - delay
+        self._fold("" if own else SEGMENT, Entry(who.id, who.number, int(who.role), self.now, position, delay, read))
+
+    def _fold(self, segment: str, entry: Entry[Any]) -> None:
+        seq = len(self.log) + 1
+        data = encode_batch(Batch(VERSION, "rehearsal", seq, [Part(segment, encode_entries([entry]))]))
+        self.log.append((seq, data))
+        self.show.fold(decode_batch(data), seq)
+        self.events += self.show.emitted
+        refused = list(self.show.refused)
+        for taken in (self.show.emitted, self.show.refused):
+            taken.clear()
+        self._send()
+        self._healthy()
+        if refused:
+            raise Reject(refused[0].why, code=refused[0].code)
+
+    def _send(self) -> None:
+        """Note what viewers are sent now."""
+        self.received.append(_json(surfaces.public(self.show, 0).scene).decode())
+        for viewer in sorted(self._segment.changed()) if SEGMENT in self.show.segments else ():
+            self.received.append(_json(surfaces.private(self.show, 0, ViewerId(viewer)).scene).decode())
+
+    def _healthy(self) -> None:
+        faults = [fault for segment in self.show.segments.values() for fault in segment.faults]
+        if faults:
+            last = faults[-1]
+            raise FormatError(f"{last.action}: {last.message} ({last.where})", code="format/fault", hint=last.where)
+
+
+__all__ = ["Rehearsal", "Someone"]
+_ = (OncueError, seconds)

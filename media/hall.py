@@ -1,0 +1,77 @@
+"""Who is in a show, and what all of them see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import moq
+import msgspec
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What a token allows: to see show `show` as `viewer`, until show time `expires` (µs; 0: for ever), and to `publish` (in private)."""
+
+    show: str
+    viewer: int
+    role: str
+    publish: bool = False
+    expires: int = 0
+
+
+class Visit:
+    """One session of one viewer. `private` holds what it announces, for nobody but the server."""
+
+    def __init__(self, grant: Grant, request: moq.Request, private: moq.OriginProducer) -> None:
+        self.grant = grant
+        self.private = private
+        self._request = request
+        self._session: moq.Session | None = None
+        self._ended: int | None = None
+
+    async def enter(self) -> None:
+        """Complete the hand-shake."""
+        self._session = await self._request.accept()
+        if self._ended is not None:
+            self._session.cancel(self._ended)
+
+    async def over(self) -> None:
+        """Wait until either side ends the session."""
+        if self._session is None:
+            return
+        try:
+            await self._session.closed()
+        except moq.Error:
+            return
+
+    def end(self, code: int) -> None:
+        """Close it with an application code, after the hand-shake if that is not complete."""
+        self._ended = code
+        if self._session is not None:
+            self._session.cancel(code)
+
+
+class Hall:
+    """One show: what all see, and who is there."""
+
+    def __init__(self, cache: int) -> None:
+        self.public = moq.OriginProducer(cache_capacity_bytes=cache)
+        self.visits: dict[int, list[Visit]] = {}
+        self.sessions = 0
+        self.open = False
+
+    def add(self, visit: Visit) -> list[Visit]:
+        """Let it in; returns this viewer's sessions, oldest first."""
+        mine = self.visits.setdefault(visit.grant.viewer, [])
+        mine.append(visit)
+        self.sessions += 1
+        return mine
+
+    def remove(self, visit: Visit) -> None:
+        mine = self.visits[visit.grant.viewer]
+        mine.remove(visit)
+        self.sessions -= 1
+        if not mine:
+            del self.visits[visit.grant.viewer]
+
+    def __iter__(self) -> Iterator[Visit]:
+        return (visit for mine in list(self.visits.values()) for visit in list(mine))

@@ -1,0 +1,95 @@
+"""People in front of browsers, for tests."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+OUT = Path(__file__).parent / "out"
+
+# The time code of the test picture: 40 blocks in the top strip, 32 bits of show time in ms and a checksum (media/timecode.py).
+READ_TIME_CODE = """() => {
+  const find = (root) => {
+    for (const element of root.querySelectorAll('*')) {
+      if (element instanceof HTMLCanvasElement && element.width > 100) return element;
+      const inside = element.shadowRoot && find(element.shadowRoot);
+      if (inside) return inside;
+    }
+  };
+  const canvas = find(document);
+  if (!canvas) return -1;
+  const copy = new OffscreenCanvas(canvas.width, 1);
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  context.drawImage(canvas, 0, Math.floor(canvas.height / 32), canvas.width, 1, 0, 0, canvas.width, 1);
+  const data = context.getImageData(0, 0, canvas.width, 1).data;
+  let bits = 0n;
+  for (let i = 0; i < 40; i++) bits = (bits << 1n) | (data[Math.floor((i + 0.5) * canvas.width / 40) * 4] > 127 ? 1n : 0n);
+  const ms = Number(bits >> 8n);
+  const sum = ((ms >>> 24) * 3 + ((ms >>> 16) & 255) * 5 + ((ms >>> 8) & 255) * 7 + (ms & 255) * 11 + 0x5a) & 255;
+  return sum === Number(bits & 255n) ? ms : -1;
+}"""
+
+
+@dataclass
+class ShowLinks:
+    """What the host API says of a new show."""
+
+    id: str
+    code: str
+    join_url: str
+    host_url: str
+    screen_url: str
+    overlay_url: str
+    token: str
+
+
+class Person:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+
+    async def open(self, url: str) -> None:
+        await self.page.goto(url)
+
+    def see(self, name: str):
+        """The element with this data-testid."""
+        return self.page.get_by_test_id(name)
+
+    async def join(self, name: str) -> None:
+        await self.see("join-name").fill(name)
+        await self.see("join-go").click()
+        await expect(self.see("join-name")).to_have_count(0, timeout=10_000)
+
+    async def reads(self, name: str, text: str) -> None:
+        """Waits until the element says this."""
+        await expect(self.see(name)).to_contain_text(text, timeout=15_000)
+
+    async def press_primary(self, title: str) -> None:
+        """Presses the host's big button once it says this."""
+        await self.reads("primary", title)
+        await expect(self.see("primary")).to_be_enabled(timeout=10_000)
+        await self.see("primary").click()
+
+    async def picture_plays(self) -> None:
+        """Waits until the picture moves: frames are counted, and the time code on the canvas goes on."""
+        await self.page.wait_for_function("() => window.oncue && window.oncue.frames() > 5", timeout=20_000)
+        first = await self.time_code()
+        async with asyncio.timeout(10):
+            while await self.time_code() <= first:
+                await asyncio.sleep(0.05)
+
+    async def time_code(self) -> int:
+        """Show time in ms (32 bits) as burnt into the picture on the screen."""
+        async with asyncio.timeout(10):
+            while (ms := await self.page.evaluate(READ_TIME_CODE)) < 0:
+                await asyncio.sleep(0.05)
+        return ms
+
+    async def shoot(self, name: str) -> None:
+        """A screenshot in tests/out."""
+        OUT.mkdir(exist_ok=True)
+        await self.page.screenshot(path=OUT / f"{name}.png")

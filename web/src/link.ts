@@ -1,0 +1,219 @@
+/**
+ * The link: one WebSocket to the show, kept up. No DOM here; the outside comes in as `World`.
+ *
+ * After `welcome` all actions without a receipt are sent again, in order, with the numbers that they had.
+ */
+import type { Clock } from "./clock";
+import type { Numbers } from "./numbers";
+import type { Act, DownMsg, No, Oops, Report, UpMsg } from "./wire";
+import { VERSION } from "./wire";
+
+/** `waiting`: the connection was lost and comes back by itself. `closed`: the server wants us no more. */
+export type LinkState = "connecting" | "live" | "waiting" | "closed";
+
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: never) => void) | null;
+}
+
+export interface World {
+  open(url: string): Socket;
+  /** Calls `work` after `ms`; what it gives takes that back. */
+  later(ms: number, work: () => void): () => void;
+  random(): number;
+}
+
+export interface Hooks {
+  /** Every message but receipts and pongs, which are handled here. */
+  heard(message: DownMsg): void;
+  changed(state: LinkState): void;
+  /** These actions are recorded, at most at `seq`. */
+  recorded(acts: Act[], seq: number): void;
+  refused(act: Act | undefined, no: No): void;
+  /** Asked for every five seconds. */
+  report(): Omit<Report, "op">;
+}
+
+const FIRST_MS = 250;
+const MOST_MS = 8_000;
+const PATIENCE_MS = 8_000;
+const REPORT_MS = 5_000;
+/** Not more than this without receipts: the server takes 64. */
+const WINDOW = 48;
+/** Pings come fast at first, for a good clock soon. */
+const pause = (pings: number): number => (pings < 8 ? 200 : pings < 20 ? 2_000 : 5_000);
+
+export class Link {
+  state: LinkState = "connecting";
+  #socket: Socket | undefined;
+  #tries = 0;
+  #pings = 0;
+  #inFlight = 0;
+  #heardAt = 0;
+  #timers = new Map<string, () => void>();
+
+  constructor(
+    readonly to: { url: string; token: string },
+    readonly numbers: Numbers,
+    readonly clock: Clock,
+    readonly hooks: Hooks,
+    readonly world: World,
+  ) {}
+
+  start(): void {
+    this.#open();
+  }
+
+  /** Leaves for good. */
+  stop(): void {
+    this.#turn("closed");
+    this.#drop();
+  }
+
+  /** The network or the page is back: try at once, or see whether the connection still lives. */
+  nudge(): void {
+    if (this.state === "waiting") this.#open();
+    else if (this.state === "live") this.#ping(3_000);
+  }
+
+  /** Does something; gives its number. It is sent now, or as soon as the link is up again. */
+  act(seg: string, action: unknown, pos: number): number {
+    const act = this.numbers.add(seg, action, pos);
+    if (this.state === "live") this.#flush();
+    return act.n;
+  }
+
+  /** Says at once how the client fares, when something changed that the server must know. */
+  report(): void {
+    if (this.state !== "live") return;
+    this.#say({ op: "report", ...this.hooks.report() });
+    this.#later("report", REPORT_MS, () => this.report());
+  }
+
+  #open(): void {
+    this.#drop();
+    if (this.state !== "connecting") this.#turn("connecting");
+    const socket = this.world.open(this.to.url);
+    this.#socket = socket;
+    this.#later("patience", PATIENCE_MS, () => this.#lost());
+    socket.onopen = () => this.#say({ op: "hello", token: this.to.token, v: VERSION });
+    socket.onmessage = (event) => this.#hear(JSON.parse(String(event.data)) as DownMsg);
+    socket.onclose = () => this.#lost();
+  }
+
+  #hear(message: DownMsg): void {
+    this.#heardAt = this.clock.local();
+    switch (message.op) {
+      case "got":
+        this.#settle(this.numbers.got(message.n), message.seq);
+        return;
+      case "no":
+        this.hooks.refused(this.#settle(this.numbers.no(message.n))[0], message);
+        return;
+      case "pong":
+        this.clock.add(message.t0, message.t1, message.t2, this.clock.local());
+        return;
+      case "error":
+        this.#wrong(message);
+        return;
+      case "welcome":
+        this.#welcome(message.now);
+        this.hooks.heard(message);
+        this.#flush();
+        return;
+      default:
+        this.hooks.heard(message);
+    }
+  }
+
+  #welcome(now: number): void {
+    this.#tries = this.#pings = this.#inFlight = 0;
+    this.#cancel("patience");
+    this.clock.seed(now);
+    this.#turn("live");
+    this.#ping(PATIENCE_MS);
+    this.report();
+  }
+
+  #wrong(error: Oops): void {
+    if (error.fatal && !error.retry) {
+      this.#turn("closed");
+      this.#drop();
+    }
+    this.hooks.heard(error);
+  }
+
+  #settle(acts: Act[], seq?: number): Act[] {
+    this.#inFlight = Math.max(0, this.#inFlight - acts.length);
+    if (seq !== undefined && acts.length > 0) this.hooks.recorded(acts, seq);
+    this.#flush();
+    return acts;
+  }
+
+  #flush(): void {
+    if (this.state !== "live") return;
+    for (const act of this.numbers.pending.slice(this.#inFlight, WINDOW)) {
+      this.#say(act);
+      this.#inFlight += 1;
+    }
+  }
+
+  #ping(patience: number): void {
+    this.#pings += 1;
+    const sent = this.clock.local();
+    this.#say({ op: "ping", t0: sent });
+    this.#later("ping", pause(this.#pings), () => this.#ping(PATIENCE_MS));
+    if (this.#timers.has("answer") && patience === PATIENCE_MS) return;
+    this.#later("answer", patience, () => {
+      if (this.#heardAt < sent) this.#lost();
+    });
+  }
+
+  #lost(): void {
+    this.#drop();
+    if (this.state === "closed") return;
+    const most = Math.min(MOST_MS, FIRST_MS * 2 ** this.#tries);
+    this.#tries += 1;
+    this.#turn("waiting");
+    this.#later("again", most * (0.5 + this.world.random() / 2), () => this.#open());
+  }
+
+  #drop(): void {
+    for (const stop of this.#timers.values()) stop();
+    this.#timers.clear();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #say(message: UpMsg): void {
+    this.#socket?.send(JSON.stringify(message));
+  }
+
+  #turn(state: LinkState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.hooks.changed(state);
+  }
+
+  #later(name: string, ms: number, work: () => void): void {
+    this.#cancel(name);
+    this.#timers.set(
+      name,
+      this.world.later(ms, () => {
+        this.#timers.delete(name);
+        work();
+      }),
+    );
+  }
+
+  #cancel(name: string): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+}

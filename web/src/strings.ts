@@ -1,0 +1,195 @@
+/**
+ * All words of the interface, in one place. Another language is another table of the same keys, loaded when it is needed.
+ *
+ * `{name}` stands for a value. A key with `|one` is used instead of the plain one when `n` is one in the language.
+ */
+
+export const english = {
+  "app.tagline": "Live shows that you are part of.",
+  "code.label": "Enter the show's code",
+  "code.hint": "Six letters and digits, on the big screen or in your invitation.",
+  "code.go": "Go",
+  "code.short": "A code has six characters.",
+  "code.unknown": "There is no show with this code. Look again: it is on the screen.",
+  "join.title": "What should we call you?",
+  "join.label": "Your name in this show",
+  "join.go": "Join",
+  "join.going": "Joining…",
+  "join.empty": "Please enter a name.",
+  "join.wait": "Join to take part",
+  "me.rename": "Change name",
+  "me.save": "Save",
+  "me.cancel": "Cancel",
+  "me.status": "You",
+  "people": "{n} people",
+  "people|one": "{n} person",
+  "link.connecting": "Connecting…",
+  "link.waiting": "Reconnecting…",
+  "link.live": "Connected",
+  "link.closed": "Disconnected",
+  "over.title": "You are not in the show any more",
+  "over.again": "Join again",
+  "over.home": "Enter another code",
+  "over.unreachable": "The server cannot be reached. We keep trying.",
+  "door.none": "This browser cannot show the live picture. You can take part all the same.",
+  "door.connecting": "The picture comes in a moment",
+  "door.stalled": "The picture is held up",
+  "door.waiting": "The picture is interrupted. It comes back by itself.",
+  "sound.on": "Turn sound on",
+  "sound.off": "Mute",
+  "picture": "Live picture",
+  "choice.most": "Choose up to {n}",
+  "choice.least": "Choose at least {n}",
+  "choice.send": "Send",
+  "choice.change": "You can change your choice",
+  "choice.final": "Locked in",
+  "choice.sending": "Sending…",
+  "choice.sent": "Your choice is in",
+  "choice.option": "Option {letter}: {label}",
+  "choice.yours": "your choice",
+  "choice.right": "right",
+  "choice.wrong": "wrong",
+  "choice.answer": "right answer",
+  "choice.group": "Choices",
+  "verdict.right": "Right!",
+  "verdict.wrong": "Not this time",
+  "votes": "{n} votes",
+  "votes|one": "{n} vote",
+  "rating.of": "{n} of {steps}",
+  "rating.group": "Rating",
+  "rating.average": "Average {n}",
+  "ranking.up": "Move {label} up",
+  "ranking.down": "Move {label} down",
+  "ranking.send": "Send this order",
+  "ranking.group": "Put in order, best first",
+  "ranking.now": "{label} is now number {n}",
+  "form.required": "Please fill this in.",
+  "form.optional": "optional",
+  "form.yes": "Yes",
+  "form.add": "Add",
+  "form.remove": "Remove",
+  "form.send": "Send",
+  "count.label": "Time left",
+  "count.left": "{n} seconds left",
+  "count.left|one": "{n} second left",
+  "count.half": "Half the time is over",
+  "count.over": "Time is up",
+  "board.players": "{n} players",
+  "board.players|one": "{n} player",
+  "board.up": "up {n}",
+  "board.down": "down {n}",
+  "board.you": "you",
+  "board.score": "Score",
+  "board.label": "Leaderboard",
+  "words.label": "Words",
+  "words.said": "{text}, said {n} times",
+  "words.said|one": "{text}, said once",
+  "bars.label": "Result",
+  "said.options": "{n} options",
+  "said.options|one": "{n} option",
+  "refused": "That did not count: {why}",
+  "custom.missing": "This part needs {element}, which is not installed.",
+  "screen.join": "Join in",
+  "screen.code": "Code",
+  "screen.qr": "QR code for {url}",
+  "host.console": "Host console",
+  "host.public": "On the screens now",
+  "host.desk": "Only you see this",
+  "host.nothing": "Nothing to do right now",
+  "host.wait": "One moment…",
+  "host.actions": "More",
+  "host.rundown": "Rundown",
+  "host.empty": "The rundown is empty.",
+  "host.start": "Start",
+  "host.start-of": "Start {title}",
+  "host.up": "Move {title} up",
+  "host.down": "Move {title} down",
+  "host.finish": "Finish the segment",
+  "host.close": "End the show",
+  "host.sure": "Really?",
+  "host.yes": "Yes, do it",
+  "host.no": "No",
+  "host.sure-start": "This finishes what is live now.",
+  "host.sure-finish": "The segment is over for everybody.",
+  "host.sure-close": "The show ends for everybody. It cannot be opened again.",
+  "host.sure-remove": "It is taken out of the rundown.",
+  "host.sure-kick": "{name} is put off, and may come back.",
+  "host.sure-ban": "{name} is put off for good.",
+  "host.remove": "Remove {title}",
+  "host.join": "Let people in",
+  "host.copy": "Copy link",
+  "host.copied": "Link copied",
+  "host.screen": "Open big screen",
+  "host.people": "People",
+  "host.nobody": "Nobody has joined yet.",
+  "host.menu": "Actions for {name}",
+  "host.hide": "Hide name",
+  "host.show-again": "Show name again",
+  "host.kick": "Put off",
+  "host.ban": "Ban",
+  "host.faults": "Faults",
+  "host.fault": "{format}, {action}: {where}",
+  "host.health": "Connection",
+  "host.rtt": "clock ± {n} ms",
+  "host.delay": "picture {n} s behind",
+  "host.token": "This page needs the host link, as it was given out when the show was made.",
+  "host.closed": "The show is over.",
+  "state.ready": "ready",
+  "state.live": "live",
+  "state.done": "done",
+  "state.hidden": "hidden",
+  "state.kicked": "put off",
+  "state.banned": "banned",
+} as const;
+
+export type Word = keyof typeof english;
+
+type Table = Partial<Record<string, string>>;
+
+let table: Table = english;
+let plural = new Intl.PluralRules("en");
+export let lang = "en";
+
+/** Languages written from right to left. */
+const RTL = ["ar", "fa", "he", "ur"];
+
+/** The words in the language of this page; numbers are written as it writes them. */
+export function t(word: Word, values: Record<string, string | number> = {}): string {
+  const n = values["n"];
+  const one = typeof n === "number" && plural.select(n) === "one" ? `${word}|one` : word;
+  const text = table[one] ?? table[word] ?? english[word];
+  return text.replace(/\{([\w-]+)\}/g, (_, name: string) => say(values[name] ?? ""));
+}
+
+/** A number as the language writes it. */
+export function say(value: string | number): string {
+  return typeof value === "number" ? value.toLocaleString(lang) : value;
+}
+
+/** Takes another language's table. `lang` and `dir` of the document follow. */
+export function speak(language: string, words: Table): void {
+  lang = language;
+  table = words;
+  plural = new Intl.PluralRules(language);
+  document.documentElement.lang = language;
+  document.documentElement.dir = RTL.includes(language.split("-")[0] ?? "") ? "rtl" : "ltr";
+}
+
+const ADJECTIVES = ["Bright", "Calm", "Clever", "Golden", "Happy", "Lucky", "Quick", "Quiet", "Silver", "Sunny", "Swift", "Warm"];
+const ANIMALS = ["Badger", "Falcon", "Finch", "Fox", "Hare", "Heron", "Lynx", "Otter", "Owl", "Panda", "Robin", "Seal", "Wren"];
+
+/** A friendly name to begin with. */
+export function suggestion(random: () => number = Math.random): string {
+  const pick = (words: string[]): string => words[Math.floor(random() * words.length)] ?? "";
+  return `${pick(ADJECTIVES)} ${pick(ANIMALS)} ${10 + Math.floor(random() * 90)}`;
+}
+
+/** A code as it is meant: upper case, and what is not in its alphabet as the letter that looks most like it. */
+export function readCode(typed: string): string {
+  const alike: Record<string, string> = { "0": "Q", O: "Q", "1": "J", I: "J", L: "J" };
+  return typed
+    .toUpperCase()
+    .replace(/[01OIL]/g, (letter) => alike[letter] ?? letter)
+    .replace(/[^2-9A-Z]/g, "")
+    .slice(0, 6);
+}

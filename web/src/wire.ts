@@ -1,0 +1,381 @@
+// Made by `python -m oncue.api.schema` from engine/wire.py and engine/blocks.py. Do not edit.
+
+export const VERSION = 1;
+
+export type UpMsg = Act | Hello | Ping | Report;
+
+export type DownMsg = DeskMsg | Got | Named | No | Oops | Pong | PrivateMsg | SceneMsg | Welcome;
+
+export type AnyBlock = Bars | Button | Choices | Countdown | Custom | Form | Heading | Image | Leaderboard | Mark | Ranking | Rating | Stats | Text | Words;
+
+/** Do this. `n` is the action's number (see engine/log.py), `seg` the segment (empty: the show), `pos` the show time of the picture on the screen when it was pressed (0: no picture), `do` the action with its `type`. */
+export interface Act {
+  op: "act";
+  n: number;
+  seg: string;
+  do: unknown;
+  pos?: number;
+}
+
+/** A button of the host: the action type, its words, its form (JSON Schema of the fields; no properties: none needed), and whether it may be pressed now. */
+export interface ActionSpec {
+  type: string;
+  title: string;
+  doc: string;
+  schema: Record<string, unknown>;
+  ready?: boolean;
+}
+
+/** One bar: `share` (0..1) is its length, `value` what is written on it. */
+export interface Bar {
+  label: string;
+  value: string;
+  share: number;
+  verdict?: "" | "right" | "wrong";
+}
+
+/** A bar chart, in the order given. */
+export interface Bars {
+  block: "bars";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  bars: Bar[];
+}
+
+/** One action at a tap. */
+export interface Button {
+  block: "button";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  label: string;
+  send: Send;
+  primary?: boolean;
+}
+
+/** Options to choose from. The value sent is an index into `options`, or a list of them when `most` is over 1. `send` is None when nothing can be chosen any more (or is not yet): the same block then shows the outcome. `keep` says that a choice, once made, cannot be changed. */
+export interface Choices {
+  block: "choices";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  options: Option[];
+  send?: Send | null;
+  least?: number;
+  most?: number;
+  keep?: boolean;
+}
+
+/** Time left until `until`; `total` is the whole span, for the ring. Announced at half, ten and five seconds. */
+export interface Countdown {
+  block: "countdown";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  until: number;
+  total: number;
+  label?: string;
+}
+
+/** A web component that the format's package ships. `props` is handed to it as it is. */
+export interface Custom {
+  block: "custom";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  element: string;
+  props?: Record<string, unknown>;
+}
+
+/** What hosts, producers and moderators see besides the public scene. `primary` is the action that comes next as a rule, complete and ready to be sent to segment `segment` (empty: the show): the big button, and what the autopilot presses. `health` has figures for the status line. */
+export interface DeskMsg {
+  op: "desk";
+  epoch: number;
+  seq: number;
+  at: number;
+  segment: string;
+  scene: Scene;
+  actions?: ActionSpec[];
+  primary?: Record<string, unknown> | null;
+  primary_segment?: string;
+  primary_title?: string;
+  rundown?: SegmentInfo[];
+  people?: number;
+  newest?: Person[];
+  faults?: Fault[];
+  state?: string;
+}
+
+/** A handler that raised what is not `Reject`: what the host is told. */
+export interface Fault {
+  segment: string;
+  format: string;
+  action: string;
+  where: string;
+  message: string;
+  at: number;
+}
+
+/** One input of a form. `kind` is what is typed in it; `most` the longest text or the largest number. */
+export interface Field {
+  name: string;
+  label: string;
+  kind?: "check" | "long" | "number" | "text";
+  most?: number;
+  required?: boolean;
+}
+
+/** Typed input; the action sent has one field for each input. */
+export interface Form {
+  block: "form";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  fields: Field[];
+  send?: Send | null;
+  button?: string;
+}
+
+/** Receipt: all of this tab's actions up to number `n` are recorded on disk, and will count exactly once. `seq` is where in the log. */
+export interface Got {
+  op: "got";
+  n: number;
+  seq: number;
+}
+
+/** The line that one reads first. `kicker` is the small line above it (`Question 3 of 10`). */
+export interface Heading {
+  block: "heading";
+  text: string;
+  kicker?: string;
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+}
+
+/** The first message: who one is. Within five seconds of connecting. */
+export interface Hello {
+  op: "hello";
+  token: string;
+  v?: number;
+}
+
+/** A still picture. `alt` says what it shows. */
+export interface Image {
+  block: "image";
+  src: string;
+  alt: string;
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+}
+
+/** The first few, best first; `podium` asks for the festive form of the first three. `players` is how many take part. */
+export interface Leaderboard {
+  block: "leaderboard";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  rows: Standing[];
+  players?: number;
+  podium?: boolean;
+}
+
+/** Private scenes only: what this viewer did in the public block `of`, drawn in that block. `value` is what was sent last (an index, a list of them, a number or a text); `verdict` how it was judged, once that may be seen. */
+export interface Mark {
+  block: "mark";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  of: string;
+  value?: number | number[] | string | null;
+  verdict?: "" | "right" | "wrong";
+  note?: string;
+}
+
+/** One's own name, as the show has it now (after joining, renaming, or being renamed). */
+export interface Named {
+  op: "named";
+  name: string;
+}
+
+/** Action `n` does not count, and why. With `code` and `why` for the person; sent instead of or after a receipt. */
+export interface No {
+  op: "no";
+  n: number;
+  code: string;
+  why: string;
+}
+
+/** Something was wrong with what the client said. `fatal`: the link closes now; with `retry`, come back later. */
+export interface Oops {
+  op: "error";
+  code: string;
+  message: string;
+  hint?: string;
+  fatal?: boolean;
+  retry?: boolean;
+}
+
+/** One thing to choose. `share` (0..1) and `count` are present only once they may be seen; `verdict` likewise. */
+export interface Option {
+  label: string;
+  share?: number | null;
+  count?: number | null;
+  verdict?: "" | "right" | "wrong";
+  image?: string;
+}
+
+/** Somebody in the show, for the host: `state` is ``, `hidden`, `kicked` or `banned`. */
+export interface Person {
+  viewer: number;
+  name: string;
+  state?: string;
+}
+
+/** A clock exchange: `t0` is any number of the client's, given back as it is. */
+export interface Ping {
+  op: "ping";
+  t0: number;
+}
+
+/** `t0` as it came, `t1` show time of arrival, `t2` of sending (µs). */
+export interface Pong {
+  op: "pong";
+  t0: number;
+  t1: number;
+  t2: number;
+}
+
+/** What only this viewer sees, drawn with the public scene of the same segment. An empty scene takes it away. */
+export interface PrivateMsg {
+  op: "private";
+  epoch: number;
+  seq: number;
+  at: number;
+  segment: string;
+  scene: Scene;
+}
+
+/** Options to put in order; the value sent is the list of their indices, best first. */
+export interface Ranking {
+  block: "ranking";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  options: Option[];
+  send?: Send | null;
+}
+
+/** A scale from 1 to `steps`; the value sent is an integer. `average` appears once it may be seen. */
+export interface Rating {
+  block: "rating";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  steps?: number;
+  low?: string;
+  high?: string;
+  send?: Send | null;
+  average?: number | null;
+}
+
+/** How the client fares, every few seconds: `delay` is show time now minus its position in µs (0: no picture), `door` how the picture comes (`moq`, `none`), `frames` how many it has shown so far, `offset` and `error` its clock estimate in µs. */
+export interface Report {
+  op: "report";
+  delay: number;
+  door?: string;
+  frames?: number;
+  error?: number;
+}
+
+/** What is to be seen, top to bottom. `mood` tints the surfaces: quiet between things, live while people may act. */
+export interface Scene {
+  blocks?: AnyBlock[];
+  mood?: "final" | "live" | "quiet" | "reveal";
+}
+
+/** What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with a lower (epoch, seq) than the last is dropped. `people` is how many have joined. */
+export interface SceneMsg {
+  op: "scene";
+  epoch: number;
+  seq: number;
+  at: number;
+  segment: string;
+  format: string;
+  title: string;
+  scene: Scene;
+  people?: number;
+}
+
+/** A line of the rundown. `state` is `ready`, `live` or `done`. */
+export interface SegmentInfo {
+  id: string;
+  format: string;
+  title: string;
+  state: string;
+}
+
+/** How a control becomes an action: `{"type": type, **fixed, field: value}`. */
+export interface Send {
+  type: string;
+  field?: string;
+  fixed?: Record<string, unknown>;
+}
+
+/** The show, as anyone in it may know it. */
+export interface ShowInfo {
+  id: string;
+  code: string;
+  title: string;
+}
+
+/** One line of a leaderboard. `moved` is places won (positive) or lost since the last time it was shown. */
+export interface Standing {
+  rank: number;
+  name: string;
+  score: number;
+  viewer?: number;
+  gained?: number;
+  moved?: number;
+}
+
+/** A figure and what it is. */
+export interface Stat {
+  label: string;
+  value: string;
+  tone?: "bad" | "good" | "live" | "plain" | "quiet";
+}
+
+/** A few figures side by side: answers in, score, place. */
+export interface Stats {
+  block: "stats";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  stats: Stat[];
+}
+
+/** A sentence or two. */
+export interface Text {
+  block: "text";
+  text: string;
+  tone?: "bad" | "good" | "live" | "plain" | "quiet";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+}
+
+/** Answers `hello`. `now` is show time; `scene`, `private` and `desk` what this person may see now. */
+export interface Welcome {
+  op: "welcome";
+  viewer: number;
+  role: string;
+  show: ShowInfo;
+  now: number;
+  name?: string;
+  scene?: SceneMsg | null;
+  private?: PrivateMsg | null;
+  desk?: DeskMsg | null;
+}
+
+/** A word and how often it was said. */
+export interface Word {
+  text: string;
+  count: number;
+}
+
+/** A word cloud. */
+export interface Words {
+  block: "words";
+  id?: string;
+  on?: ("desk" | "overlay" | "phone" | "screen")[];
+  words: Word[];
+}
