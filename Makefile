@@ -28,7 +28,7 @@ check: ## format, lint, types, imports, purity, web; ARGS="mypy ruff" runs only 
 	@$(BIN)/python tools/check.py $(ARGS)
 
 bench: setup ## one measurement: NAME=engine; without NAME a list
-	@$(BIN)/python tests/bench/__main__.py $(NAME)
+	@$(BIN)/python tests/bench/__main__.py $(NAME) $(ARGS)
 
 fix: ## formats the code and mends what ruff can
 	@$(BOOTSTRAP) check

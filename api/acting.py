@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable
 
@@ -15,6 +16,8 @@ from oncue.engine.log import NONCE, Entry
 from oncue.engine.structs import Action, Micros, Role, ViewerId
 
 PATIENCE_S = 5.0
+LOOK_S = 0.5
+AGAIN_S = 0.05
 
 _news = msgspec.msgpack.Decoder(News)
 
@@ -48,7 +51,11 @@ class Waiting:
         for refusal in news.refused:
             if (refusal.viewer, refusal.number) == (self.viewer, self.number):
                 self.refused = Reject(refusal.why, code=refusal.code)
-        self.folded = max(self.folded, news.seq)
+        self.reached(news.seq)
+
+    def reached(self, seq: int) -> None:
+        """The log is folded up to here."""
+        self.folded = max(self.folded, seq)
         self._look()
 
     def _look(self) -> None:
@@ -76,17 +83,17 @@ class Acting:
         # On one connection NATS knows of the subscription before the action can reach the show's owner.
         news = await self._bus.subscribe(subject(show, "news"), waiting.heard)
         try:
-            # Nothing may come between drawing a number and putting it in: the fold takes one that comes late for a repeat.
-            self._next += 1
-            waiting.number = self._next
-            entry = Entry(viewer, waiting.number, int(role), self._now(), 0, 0, action)
-            self._intake.put(show, segment, entry, waiting.recorded)
             async with asyncio.timeout(PATIENCE_S):
-                await waiting.done.wait()
+                await self._owned(show)
+                # Nothing may come between drawing a number and putting it in: the fold takes one that comes late for a
+                # repeat.
+                self._next += 1
+                waiting.number = self._next
+                entry = Entry(viewer, waiting.number, int(role), self._now(), 0, 0, action)
+                self._intake.put(show, segment, entry, waiting.recorded)
+                await self._played(show, waiting)
         except TimeoutError as error:
-            raise Unavailable(
-                "nobody has played this yet", code="show/slow", hint="do not send it again: it is recorded"
-            ) from error
+            raise _late(waiting) from error
         finally:
             await news.unsubscribe()
         if waiting.refused:
@@ -94,5 +101,37 @@ class Acting:
         return Done(waiting.seq, waiting.number)
 
     async def ask(self, show: str, ask: Ask) -> Answer:
-        """Ask a show's owner. Raises `Unavailable` (`bus/no-answer`)."""
+        """Ask a show's owner, for as long as one may be on its way. Raises `Unavailable` (`bus/no-answer`)."""
+        until = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            try:
+                return await self._ask(show, ask)
+            except Unavailable:
+                if asyncio.get_running_loop().time() >= until:
+                    raise
+                await asyncio.sleep(AGAIN_S)
+
+    async def _ask(self, show: str, ask: Ask) -> Answer:
         return read_answer(await self._bus.request(subject(show, "ask"), encode(ask)))
+
+    async def _owned(self, show: str) -> None:
+        """Wait for an owner: one that is about to begin plays what it finds without telling what it refused."""
+        await self.ask(show, Ask())
+
+    async def _played(self, show: str, waiting: Waiting) -> None:
+        while not waiting.done.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await waiting.done.wait()
+                    return
+            with contextlib.suppress(
+                Unavailable
+            ):  # the owner may have changed, and tells nothing of what it found
+                waiting.reached((await self._ask(show, Ask())).seq)
+
+
+def _late(waiting: Waiting) -> Unavailable:
+    if not waiting.number:
+        return Unavailable("nobody runs the show now", code="bus/no-answer", hint="try again in a moment")
+    hint = "do not send it again: it is recorded, and will be played"
+    return Unavailable("nobody has played this yet", code="show/slow", hint=hint)

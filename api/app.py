@@ -43,7 +43,7 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        desk.directory.start()
+        await desk.directory.start()
         yield
         await desk.directory.stop()
 

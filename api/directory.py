@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
-from typing import Any
 
 from oncue.engine.errors import OncueError, Unknown
 from oncue.engine.live import Bus, ShowCard, watch_cards
@@ -13,37 +11,46 @@ from oncue.engine.live.store import ShowRow, Store
 
 
 class Directory:
-    """The cards of all shows as they come over NATS; for what they do not know, the database."""
+    """The cards of all shows as they come over NATS; for what they do not know, the database.
+
+    It also notes in the database when a show is over, whoever ended it.
+    """
 
     def __init__(self, bus: Bus, store: Store) -> None:
         self._bus = bus
         self._store = store
         self._by_id: dict[str, ShowCard] = {}
         self._by_code: dict[str, ShowCard] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._open: set[str] = set()
+        self._watching: asyncio.Task[None] | None = None
+        self._writing: set[asyncio.Task[None]] = set()
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Listen from now on."""
-        self._later(watch_cards(self._bus, self.seen))
+        self._open |= await self._store.open_shows()
+        self._watching = asyncio.create_task(watch_cards(self._bus, self.seen))
 
     async def stop(self) -> None:
         """Listen no more."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while self._watching and not self._watching.done():
+            self._watching.cancel()  # Python 3.11's wait_for loses a cancellation that comes together with its result
+            await asyncio.wait([self._watching], timeout=0.1)
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     def seen(self, card: ShowCard) -> None:
         """Here is a show, or its new state."""
-        known = self._by_id.get(card.id)
-        if known == card:
-            return
         self._by_id[card.id] = card
         other = self._by_code.get(card.code)
         if card.state == "open" or other is None or other.id == card.id:
             self._by_code[card.code] = card
-        if card.state == "closed":
-            self._later(self._close(card.id))
+        if card.state == "open":
+            self._open.add(card.id)
+        elif card.id in self._open:
+            self._open.remove(card.id)
+            writing = asyncio.create_task(self._close(card.id))
+            self._writing.add(writing)
+            writing.add_done_callback(self._writing.discard)
 
     async def by_id(self, show: str) -> ShowCard:
         """The show with this id. Raises `Unknown` (`show/unknown`)."""
@@ -61,11 +68,6 @@ class Directory:
     async def _close(self, show: str) -> None:
         with contextlib.suppress(OncueError):
             await self._store.close_show(show)
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _card(row: ShowRow) -> ShowCard:

@@ -26,7 +26,8 @@ from oncue.engine.structs import Micros, Role, seconds
 from oncue.engine.wire import VERSION, Act, Hello, No, Oops, Ping, Report, UpMsg
 
 if TYPE_CHECKING:
-    from .rooms import Claims, Room, Rooms
+    from .room import Room
+    from .rooms import Claims, Rooms
 
 
 class Closing(IntEnum):
@@ -55,7 +56,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     message: int = 8192
     pace: Micros = seconds(0.04)
-    burst: int = 100
+    burst: int = 200
     unreceipted: int = 64
     links: int = 8
     links_per_address: int = 4000
@@ -322,7 +323,7 @@ class Link:
         if self.state >= LEAVING:
             return 0
         if self.state == NEW and now >= self.expires:
-            self.end(Closing.BAD, "link/hello-late", "no hello came in time")
+            self.end(Closing.BAD, "link/hello-late", "no hello came in time", retry=True)
         elif self.state == LIVE and now >= self.expires:
             self.end(Closing.TOKEN, "auth/expired", "this link has expired: join again")
         elif self.state == LIVE and self.pinged:

@@ -111,13 +111,14 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
     return answer(error)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     malformed = first["type"] in MALFORMED
     where = ".".join(str(part) for part in first["loc"])
     message = "the body is not JSON" if malformed else f"{where}: {first['msg']}"
-    hint = "see /api/openapi.json"
+    typed = "json" in request.headers.get("content-type", "") or first["loc"][0] != "body"
+    hint = "see /api/openapi.json" if typed else "send Content-Type: application/json"
     code = "input/malformed" if malformed else "input/invalid"
     return JSONResponse({"code": code, "message": message, "hint": hint}, PROBLEMS[code][0])
 

@@ -25,6 +25,8 @@ from .settings import Settings
 
 log = structlog.get_logger()
 
+GRACE_S = 12
+"""After so long a role that was told to stop is gone, whatever it waits for."""
 ENDING_S = 8
 """What requests that are under way get to finish."""
 
@@ -118,14 +120,25 @@ async def play(role: str, ready_fd: int) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     with contextlib.suppress(PermissionError, OSError):  # standard input may be a file
-        loop.add_reader(0, lambda: stop.set() if not os.read(0, 1024) else None)
+        loop.add_reader(0, _read_life, stop)
 
     def ready() -> None:
         if ready_fd >= 0:
             os.write(ready_fd, b"r")
             os.close(ready_fd)
 
-    await ROLES[role](settings, stop, ready)
+    playing = asyncio.ensure_future(ROLES[role](settings, stop, ready))
+    await asyncio.wait([playing, asyncio.ensure_future(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    # Whatever still waits then (for a NATS that is gone, say) can be left: nothing is promised that is not on disk.
+    loop.call_later(GRACE_S, os._exit, 1)
+    await playing
+
+
+def _read_life(stop: asyncio.Event) -> None:
+    """Standard input is a pipe of the node's: it ends when the node does."""
+    if not os.read(0, 1024):
+        asyncio.get_running_loop().remove_reader(0)
+        stop.set()
 
 
 def main() -> int:

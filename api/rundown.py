@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Body, Path
 
-from oncue.engine.errors import BadInput, Conflict, Unknown
+from oncue.engine.errors import BadInput, Conflict, Unavailable, Unknown
 from oncue.engine.format import action_decoder
 from oncue.engine.house import Add, Arrange, Finish, Remove, ShowAction, Start
 from oncue.engine.live import Ask
@@ -128,9 +128,10 @@ async def act(
     segment: SegmentPath,
     body: Annotated[dict[str, Any], Body(openapi_examples=PRESSED)],
     at: At,
-    by: Host,
+    by: Moderator,
 ) -> Acted:
-    """One of the format's host actions: `type` and its fields, see GET /api/formats. Answered once it was played."""
+    """One of the format's actions for hosts or moderators: `type` and its fields, see GET /api/formats. Answered once it
+    was played."""
     kind = (await at.acting.ask(show, Ask())).formats.get(segment)
     if kind is None:
         raise Unknown(f"there is no segment {segment!r}", code="segment/unknown")
@@ -151,7 +152,12 @@ async def _act(show: str, segment: str, action: Action, at: Desk, by: Caller) ->
     card = await at.directory.by_id(show)
     if card.state != "open":
         raise Conflict("the show is over", code="show/closed")
-    done = await at.acting.act(show, segment, action, (by.viewer, by.role))
+    try:
+        done = await at.acting.act(show, segment, action, (by.viewer, by.role))
+    except Unavailable:
+        if (await at.directory.by_id(show)).state == "open":
+            raise
+        raise Conflict("the show is over", code="show/closed") from None
     return Acted(seq=done.seq, number=done.number)
 
 

@@ -54,28 +54,30 @@ class Child:
 
     async def _once(self) -> int:
         heard, said = os.pipe()
+        stdin, life = os.pipe()
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "oncue.api.roles", self.role, str(said),
-            stdin=asyncio.subprocess.PIPE, env=self._environment, pass_fds=(said, *self._fds),
+            stdin=stdin, env=self._environment, pass_fds=(said, *self._fds),
         )  # fmt: skip
-        os.close(said)
-        reading = asyncio.create_task(self._listen(heard))
+        for fd in (said, stdin):
+            os.close(fd)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(heard, self._listen, heard)
         try:
             return await self.process.wait()
         except asyncio.CancelledError:
             await self._end()
             raise
         finally:
-            reading.cancel()
+            loop.remove_reader(heard)
+            for fd in (heard, life):
+                os.close(fd)
 
-    async def _listen(self, fd: int) -> None:
-        reader = asyncio.StreamReader()
-        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb")
-        )
-        if await reader.read(1):
+    def _listen(self, fd: int) -> None:
+        if os.read(fd, 1):
             self.ready.set()
-        pipe.close()
+        else:
+            asyncio.get_running_loop().remove_reader(fd)
 
     async def _end(self) -> None:
         process = self.process

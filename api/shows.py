@@ -109,10 +109,11 @@ async def close(show: ShowIdPath, at: At, by: Host, origin: Origin) -> ShowOut:
         try:
             await at.acting.act(show, "", Close(), (by.viewer, by.role))
         except OncueError as error:
-            if error.code != "show/closed":
+            if error.code != "show/closed" and (await at.directory.by_id(show)).state == "open":
                 raise
         await at.services.store.close_show(show)
         card = msgspec.structs.replace(card, state="closed")
+        at.directory.seen(card)
     return _out(card, origin)
 
 
@@ -230,7 +231,7 @@ def _format(name: str, kind: type[Format[Any, Any]]) -> FormatOut:
 
 
 def _action(route: Route) -> ActionOut:
-    by = [role.label for role in route.roles]
+    by = [role.label for role in Role(route.roles)]
     return ActionOut(type=route.type, by=by, title=route.title, doc=route.doc, schema_=_schema(route.action))
 
 

@@ -151,7 +151,7 @@ class WebSocket(WSListener):
 
     def pause_writing(self) -> None:
         """More waits to be read than we keep."""
-        self._link.end(Closing.SLOW, "link/slow", "you read too slowly")
+        self._link.end(Closing.SLOW, "link/slow", "you read too slowly", retry=True)
 
     def resume_writing(self) -> None:
         """Nothing was held back."""

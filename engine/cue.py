@@ -40,7 +40,7 @@ class Cue:
     the picture that they saw when they acted, within what the node itself knows; equal to `now` when there was no picture.
     """
 
-    __slots__ = ("by", "effects", "lanes", "now", "number", "position", "role", "seed")
+    __slots__ = ("_drawing", "by", "effects", "lanes", "now", "number", "position", "role", "seed")
 
     def __init__(self, seed: str = "") -> None:
         self.by = ViewerId(0)
@@ -51,11 +51,19 @@ class Cue:
         self.lanes: Micros = 0
         self.seed = seed
         self.effects: list[Effect] = []
+        self._drawing: tuple[str, Random] | None = None
 
     @property
     def random(self) -> Random:
         """Randomness that a replay repeats: seeded by the show's secret and this entry."""
-        return Random(f"{self.seed}/{self.by}/{self.number}/{self.now}")
+        entry = f"{self.seed}/{self.by}/{self.number}/{self.now}"
+        if self._drawing is None or self._drawing[0] != entry:
+            self._drawing = entry, Random(entry)
+        return self._drawing[1]
+
+    def again(self) -> None:
+        """The next entry may be one that was done before: begin its randomness anew."""
+        self._drawing = None
 
     def after(self, span: Micros, action: Action, *, lanes: bool = True) -> None:
         """Do `action` by the clock once every viewer's picture has passed now + `span` (with `lanes=False`: at now + `span`)."""

@@ -16,7 +16,7 @@ from .blocks import Scene
 from .cue import Cue
 from .errors import FormatError
 from .keep import Keeper
-from .structs import BY, Action, Role, Row, Settings, State, ViewerId
+from .structs import BY, Action, Row, Settings, State, ViewerId
 
 S = TypeVar("S", bound=State)
 C = TypeVar("C", bound=Settings, default=Settings)
@@ -106,6 +106,7 @@ class Format(ABC, Generic[S, C]):
         cls.routes = _routes(cls)
         cls.union = reduce(or_, cls.routes)
         cls.keeper = Keeper(cls.state)
+        _whole(cls)
 
     def start(self) -> S:
         """The state that the segment begins with. By default: the state's own defaults, and empty ledgers."""
@@ -147,10 +148,14 @@ def _types(cls: type[Any]) -> tuple[type[State], type[Settings]]:
 
 def _routes(cls: type[Any]) -> dict[type[Action], Route]:
     routes: dict[type[Action], Route] = {}
-    for name, handler in inspect.getmembers(cls, inspect.isfunction):
+    # In the order in which they are written, which is that of the host's buttons.
+    for name in dict.fromkeys(name for base in reversed(cls.__mro__) for name in vars(base)):
+        handler = getattr(cls, name, None)
         route: Route | None = getattr(handler, "__route__", None)
-        if route is None:
+        if handler is None or route is None:
             continue
+        if inspect.iscoroutinefunction(handler) or inspect.isgeneratorfunction(handler):
+            raise FormatError(f"{cls.__name__}.{name} must be a plain function, neither async nor with yield")
         if len(inspect.signature(handler).parameters) != 4:
             raise FormatError(f"{cls.__name__}.{name} must take (self, state, action, cue)")
         given: Any = route.action
@@ -165,6 +170,24 @@ def _routes(cls: type[Any]) -> dict[type[Action], Route]:
     if not routes:
         raise FormatError(f"{cls.__name__} handles no action", hint="mark its handlers by @on(SomeAction)")
     return routes
+
+
+def _whole(cls: type[Format[Any, Any]]) -> None:
+    """What would else fail when a segment begins, in the middle of somebody's show."""
+    if cls.public is Format.public:
+        raise FormatError(f"{cls.__name__} has no public scene", hint="def public(self, state) -> Scene")
+    needed = [field.name for field in msgspec.structs.fields(cls.state) if field.required]
+    if cls.start is Format.start and set(needed) - cls.keeper.ledgers.keys():
+        raise FormatError(
+            f"{cls.state.__name__}.{needed[0]} has no default", hint="give it one, or write start()"
+        )
+    try:
+        msgspec.json.Decoder(cls.union)
+        msgspec.json.schema_components([*cls.routes, cls.settings_type])
+    except (TypeError, NameError) as error:
+        raise FormatError(
+            f"{cls.__name__}: {error}", hint="use types that msgspec has a JSON Schema for"
+        ) from error
 
 
 def action_decoder(kind: type[Format[Any, Any]]) -> msgspec.json.Decoder[Action]:

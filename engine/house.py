@@ -108,14 +108,15 @@ class Ban(Action, frozen=True):
 def _open(show: Show, entry: Entry[Any], act: Open) -> None:
     if show.phase != "new":
         raise Conflict("the show is open already", code="show/open")
-    show.title, show.code, show.seed, show.phase = act.title, act.code, act.seed, "open"
-    for spec in act.rundown:
-        show.begin(spec)
+    show.seed = act.seed
+    for segment in [show.make(spec) for spec in act.rundown]:
+        show.begin(segment)
+    show.title, show.code, show.phase = act.title, act.code, "open"
 
 
 def _join(show: Show, entry: Entry[Any], act: Join) -> None:
     person = show.crowd.admit(ViewerId(entry.viewer), act.name)
-    if person.last < entry.number:
+    if not person.last:
         person.last = entry.number
     if person.more and person.more.state == "kicked":
         person.more.state = ""
@@ -159,9 +160,8 @@ def _arrange(show: Show, entry: Entry[Any], act: Arrange) -> None:
 def _add(show: Show, entry: Entry[Any], act: Add) -> None:
     kind = show.formats(act.format)
     read_settings(kind, act.settings)
-    show.begin(
-        SegmentSpec(f"s{show.made + 1}", act.format, act.title or kind.title, act.settings, kind.version)
-    )
+    spec = SegmentSpec(f"s{show.made + 1}", act.format, act.title or kind.title, act.settings, kind.version)
+    show.begin(show.make(spec))
 
 
 def _remove(show: Show, entry: Entry[Any], act: Remove) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from collections.abc import Iterator
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -11,31 +11,39 @@ from .errors import FormatError
 from .ledger import Ledger
 from .structs import State
 
+_info = msgspec.inspect
+_SETS = (_info.SetType, _info.FrozenSetType)
+_MUTABLE = (_info.ListType, _info.DictType, _info.AnyType, _info.DataclassType)
+
 
 def is_ledger(kind: Any) -> bool:
     """Whether a type is `Ledger[T]`."""
     return get_origin(kind) is Ledger or kind is Ledger
 
 
-def _frozen(kind: Any) -> bool:
-    info = msgspec.inspect.type_info(kind)
-    if isinstance(info, msgspec.inspect.StructType):
-        return info.cls.__struct_config__.frozen
-    mutable = (
-        msgspec.inspect.ListType,
-        msgspec.inspect.DictType,
-        msgspec.inspect.SetType,
-        msgspec.inspect.AnyType,
-    )
-    return not isinstance(info, mutable)
+def _inside(kind: Any, seen: set[Any] | None = None) -> Iterator[Any]:
+    """A type's description and those of all types in it."""
+    seen = set() if seen is None else seen
+    info = kind if isinstance(kind, _info.Type) else _info.type_info(kind)
+    cls = getattr(info, "cls", None)
+    if cls is not None and cls in seen:
+        return
+    seen.add(cls)
+    yield info
+    if isinstance(info, (_info.StructType, _info.DataclassType, _info.TypedDictType, _info.NamedTupleType)):
+        parts = [field.type for field in info.fields]
+    else:
+        of = ("type", "item_type", "key_type", "value_type")
+        parts = [getattr(info, name) for name in of if hasattr(info, name)]
+        parts += [*getattr(info, "types", ()), *getattr(info, "item_types", ())]
+    for part in parts:
+        yield from _inside(part, seen)
 
 
-def _ordered(kind: Any) -> bool:
-    return (
-        get_origin(kind) not in (set, frozenset)
-        and kind not in (set, frozenset)
-        and all(map(_ordered, get_args(kind)))
-    )
+def _mutable(info: Any) -> bool:
+    if isinstance(info, _info.StructType):
+        return not info.cls.__struct_config__.frozen
+    return isinstance(info, _MUTABLE)
 
 
 class Keeper:
@@ -46,23 +54,25 @@ class Keeper:
         self.ledgers: dict[str, Any] = {}
         self._bare: list[str] = []
         small: list[tuple[str, Any]] = []
-        hints = get_type_hints(state, include_extras=True)
+        try:
+            hints = get_type_hints(state, include_extras=True)
+        except NameError as error:
+            raise FormatError(
+                f"{state.__name__}: {error}",
+                hint="define the types of a state's fields at the top of the module",
+            ) from error
         for field in msgspec.structs.fields(state):
             kind = hints[field.name]
             if is_ledger(kind):
                 self.ledgers[field.name] = self._value(field.name, kind)
                 self._bare += [field.name] if field.required else []
-            elif not _ordered(kind):
-                raise FormatError(
-                    f"{state.__name__}.{field.name}: a set has no order that a replay could repeat",
-                    hint="a list, or a dict whose values are True",
-                )
             else:
+                self._keepable(field.name, kind)
                 small.append((field.name, kind))
-        self.names = tuple(name for name, _ in small)
+        self._kinds = dict(small)
+        self.names = tuple(self._kinds)
         try:
             rest = msgspec.defstruct(f"{state.__name__}Rest", small, array_like=True)
-            self._rest = rest
             self._decoder = msgspec.msgpack.Decoder(rest)
         except TypeError as error:
             raise FormatError(
@@ -72,45 +82,75 @@ class Keeper:
 
     def _value(self, name: str, kind: Any) -> Any:
         args = get_args(kind)
-        if not args or not _frozen(args[0]):
+        if args:
+            self._keepable(name, args[0])
+        if not args or any(map(_mutable, _inside(args[0]))):
             raise FormatError(
                 f"{self.state.__name__}.{name}: a ledger's values must be immutable",
                 hint="Ledger[int], Ledger[tuple[int, ...]] or a frozen struct",
             )
         return args[0]
 
+    def _keepable(self, name: str, kind: Any) -> None:
+        for info in _inside(kind):
+            if isinstance(info, _SETS):
+                raise FormatError(
+                    f"{self.state.__name__}.{name}: a set has no order that a replay could repeat",
+                    hint="a list, or a dict whose values are True",
+                )
+            if isinstance(info, _info.CustomType):
+                raise FormatError(
+                    f"{self.state.__name__}.{name}: {info.cls.__name__} cannot be kept",
+                    hint="use types that msgspec can encode",
+                )
+
     def new(self) -> State:
         """A state of defaults; a ledger without one begins empty. Raises `TypeError` when another field has none."""
         return self.state(**{name: Ledger() for name in self._bare})
 
-    def save(self, state: State) -> Any:
-        """All of a state but its ledgers, for `restore` and `same`."""
-        values = tuple([getattr(state, name) for name in self.names])
-        data = self._encoder.encode(values)
+    def save(self, state: State) -> bytes:
+        """All of a state but its ledgers, for `restore` and `same`. Raises `TypeError` that names the field when a value has not the
+        type that the state says: a snapshot could not be read again."""
+        data = self._encoder.encode(tuple([getattr(state, name) for name in self.names]))
         try:
             self._decoder.decode(data)
-        except msgspec.ValidationError:  # the author put a wrong type into a field: slower, but still exact
-            return deepcopy(values)
+        except msgspec.ValidationError as error:
+            raise TypeError(f"{self.state.__name__}.{self._wrong(state)}") from error
         return data
 
-    def same(self, state: State, saved: Any) -> bool:
-        """Whether all but the ledgers is as it was when saved."""
-        values = tuple([getattr(state, name) for name in self.names])
-        return bool((self._encoder.encode(values) if isinstance(saved, bytes) else values) == saved)
+    def _wrong(self, state: State) -> str:
+        for name, kind in self._kinds.items():
+            try:
+                msgspec.msgpack.decode(self._encoder.encode(getattr(state, name)), type=kind)
+            except msgspec.ValidationError as error:
+                return f"{name}: {error}"
+        return "fields"
 
-    def restore(self, state: State, saved: Any) -> None:
+    def same(self, state: State, saved: bytes) -> bool:
+        """Whether all but the ledgers is as it was when saved."""
+        try:
+            return self._encoder.encode(tuple([getattr(state, name) for name in self.names])) == saved
+        except TypeError:
+            return False
+
+    def restore(self, state: State, saved: bytes) -> None:
         """Set all of a state but its ledgers to what it was when saved."""
-        if isinstance(saved, bytes):
-            rest = self._decoder.decode(saved)
-            saved = [getattr(rest, name) for name in self.names]
-        else:
-            saved = deepcopy(saved)
-        for name, value in zip(self.names, saved, strict=True):
-            setattr(state, name, value)
+        rest = self._decoder.decode(saved)
+        for name in self.names:
+            setattr(state, name, getattr(rest, name))
 
     def books(self, state: State) -> list[Ledger[Any]]:
-        """The state's ledgers, in the order of its fields."""
-        return [getattr(state, name) for name in self.ledgers]
+        """The state's ledgers, in the order of its fields. A plain dict that was put in the place of one becomes one."""
+        out: list[Ledger[Any]] = []
+        for name in self.ledgers:
+            book = getattr(state, name)
+            if type(book) is not Ledger:
+                if not isinstance(book, dict):
+                    raise TypeError(f"{self.state.__name__}.{name}: expected a ledger, got {book!r}")
+                book = Ledger(book)
+                setattr(state, name, book)
+            out.append(book)
+        return out
 
     def encode(self, state: State) -> bytes:
         """A state whole, for a snapshot. Keeps the order of ledgers and dicts, on which a handler may depend."""

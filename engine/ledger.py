@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _ABSENT: Any = object()
+_put = dict.__setitem__
+_add = dict.setdefault  # for what is new, twice as fast
 
 
 class Ledger(dict[int, T]):
@@ -17,19 +19,28 @@ class Ledger(dict[int, T]):
     only whose part changed, a refused action is undone at the cost of what it wrote, and snapshots decode it with its type.
     """
 
-    __slots__ = ("_journal", "_read")
+    # Two flat lists rather than one of pairs: a pair would be one more object for the garbage collector at every write.
+    __slots__ = ("_old", "_read", "_who")
 
     def __init__(self, items: Mapping[int, T] | Iterable[tuple[int, T]] = ()) -> None:
         super().__init__(items)
-        self._journal: list[tuple[int, Any]] = []
+        self._who: list[int] = []
+        self._old: list[Any] = []
         self._read = 0
 
     def __setitem__(self, viewer: int, value: T) -> None:
-        self._journal.append((viewer, self.get(viewer, _ABSENT)))
-        dict.__setitem__(self, viewer, value)
+        old = self.get(viewer, _ABSENT)
+        self._who.append(viewer)
+        self._old.append(old)
+        if old is _ABSENT:
+            _add(self, viewer, value)
+        else:
+            _put(self, viewer, value)
 
     def __delitem__(self, viewer: int) -> None:
-        self._journal.append((viewer, self[viewer]))
+        old = self[viewer]
+        self._who.append(viewer)
+        self._old.append(old)
         dict.__delitem__(self, viewer)
 
     def pop(self, viewer: int, default: Any = _ABSENT) -> Any:
@@ -42,10 +53,12 @@ class Ledger(dict[int, T]):
 
     def popitem(self) -> tuple[int, T]:
         """As with a dict."""
+        if not self:
+            raise KeyError("the ledger is empty")
         viewer = next(reversed(self))
         return viewer, self.pop(viewer)
 
-    def setdefault(self, viewer: int, default: T) -> T:
+    def setdefault(self, viewer: int, default: Any = None) -> Any:
         """As with a dict."""
         if viewer not in self:
             self[viewer] = default
@@ -56,36 +69,40 @@ class Ledger(dict[int, T]):
         for viewer, value in dict(*args, **kwargs).items():
             self[viewer] = value
 
-    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]  # as dict.update, not as dict.__or__
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]  # `|` of two ledgers is a dict, as with any dict
         self.update(other)
         return self
 
     def clear(self) -> None:
         """As with a dict."""
-        self._journal.extend(self.items())
+        self._who.extend(self.keys())
+        self._old.extend(self.values())
         dict.clear(self)
 
     def changed(self) -> set[int]:
-        """The viewers whose values changed since the last call."""
-        out = {viewer for viewer, _ in self._journal[self._read :]}
-        self._read = len(self._journal)
+        """The viewers whose values were written since the last call."""
+        out = set(self._who[self._read :])
+        self._read = len(self._who)
         return out
 
     def commit(self) -> None:
         """Forget how to take back what was written so far. Call `changed` first."""
-        self._journal.clear()
+        self._who.clear()
+        self._old.clear()
         self._read = 0
 
     def rollback(self) -> None:
-        """Take back all that was written since the last commit."""
-        for viewer, old in reversed(self._journal):
+        """Take back all that was written since the last commit. What `changed` has told of it stays told: who undoes one action
+        repeats those before it, which write the same again, and then commits."""
+        for viewer, old in zip(reversed(self._who), reversed(self._old), strict=True):
             if old is _ABSENT:
                 dict.pop(self, viewer, None)
             else:
-                dict.__setitem__(self, viewer, old)
-        self.commit()
+                _put(self, viewer, old)
+        self._who.clear()
+        self._old.clear()
 
     @property
     def touched(self) -> bool:
         """Whether anything was written since the last commit."""
-        return bool(self._journal)
+        return bool(self._who)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, Literal
 
 import msgspec
 
 from .blocks import Scene, Text, scene
-from .cue import Cue, Effect
-from .errors import FormatError, Reject
+from .cue import After, Cue, Effect, Emit
+from .errors import FormatError
 from .format import Format, People, Route
-from .judge import REACH_MAX, judged
+from .judge import judged
 from .ledger import Ledger
 from .log import Entry
-from .structs import Action, Micros, Row, ViewerId
+from .structs import BY, Action, Micros, Role, Row, ViewerId
 from .wire import Fault
 
-KEEP = 1024
-"""After so many actions that went well a new savepoint is made, so that undoing one never repeats more."""
+KEEP = 256
+"""After so many actions that went well a new savepoint is made, so that undoing one never repeats many more, and their entries stay in
+the processor's cache. More for a large state, which takes longer to save."""
+JUDGED = -1
+"""The reach of an entry in `Segment.since` whose times are those that its handler saw."""
 
 
 class SegmentSpec(msgspec.Struct, frozen=True):
@@ -33,10 +37,15 @@ class SegmentSpec(msgspec.Struct, frozen=True):
 
 
 Phase = Literal["ready", "live", "done"]
+Way = tuple[Callable[[Any, Any, Cue], None], int, Callable[[Any], bool] | None, bool]
+"""Handler, roles as a plain mask (an `IntFlag` is slow), when, and whether only staff and the clock may: see `Segment.ways`."""
+
+_VIEWERS = int(BY["viewer"])
 
 
 class Segment:
-    """One running format. Owned by its show; only the show's fold calls `do`."""
+    """One running format. Owned by its show, whose fold does the actions: `cue` and `ways` are there for it, `since` has the entries
+    that went well since the last savepoint, and is to have no more than `most`."""
 
     def __init__(self, spec: SegmentSpec, kind: type[Format[Any, Any]], people: People, seed: str) -> None:
         self.spec = spec
@@ -45,56 +54,113 @@ class Segment:
         self.format = kind(read_settings(kind, spec.settings), people)
         self.cue = Cue(f"{seed}/{spec.id}")
         self.faults: list[Fault] = []
+        self.views: dict[
+            str, Fault
+        ] = {}  # the last of each; not of the state, as nothing in the log says what was drawn
         self.decoder = msgspec.msgpack.Decoder(list[Entry[kind.union]])  # type: ignore[name-defined]
         self.routes: dict[type[Action], Route] = kind.routes
+        self.ways: dict[type[Action], Way] = {
+            route.action: (
+                MethodType(route.handler, self.format), int(route.roles), route.when, not route.roles & _VIEWERS
+            )
+            for route in kind.routes.values()
+        }  # fmt: skip
+        self.since: list[Entry[Any]] = []
         self.set_state(self.format.start())
 
     def set_state(self, state: Any) -> None:
-        """Go on from this state."""
+        """Go on from this state. Raises `TypeError` when a value in it has not the type that it says."""
         self.state = state
-        self.since: list[Entry[Any]] = []
+        self.since.clear()
         self._dirty: set[int] = set()
+        self._books: list[Ledger[Any]] = self.kind.keeper.books(state)
+        self._saved = b""
         self.save()
 
     def save(self) -> None:
-        """Make a savepoint: what follows can be undone back to here."""
-        self._books: list[Ledger[Any]] = self.kind.keeper.books(self.state)
-        for book in self._books:
+        """Make a savepoint: what follows can be undone back to here. Raises `TypeError`, and makes none, when a handler has put
+        something into the state that cannot be kept."""
+        keeper, before = self.kind.keeper, self._books
+        saved, books = keeper.save(self.state), keeper.books(self.state)
+        for old, book in zip(before, books, strict=True):
+            if book is not old:
+                self._dirty |= old.changed() | old.keys() | book.keys()
             self._dirty |= book.changed()
             book.commit()
-        self._saved = self.kind.keeper.save(self.state)
+        self._books, self._saved, self.most = books, saved, max(KEEP, len(saved) // 64)
         self.since.clear()
 
-    def set_cue(self, entry: Entry[Any], now: Micros) -> None:
-        """Tell the cue who acts, and on what they saw. The entry keeps both times as they were judged, for when it is done again."""
-        cue = self.cue
-        cue.by = entry.viewer
-        cue.role = entry.role
-        cue.number = entry.number
-        cue.position = entry.position = judged(entry.position, entry.at, entry.reach)
-        cue.now = entry.at = now
+    def settle(self) -> None:
+        """Make a savepoint, and if that cannot be, drop the actions because of which it cannot."""
+        try:
+            self.save()
+        except Exception:  # noqa: BLE001  # an author may put anything anywhere
+            self._salvage(self.since.copy())
 
     def undo(self) -> None:
         """Take back what the action that was just refused has done, and nothing else."""
         self.cue.effects.clear()
-        keeper = self.kind.keeper
+        self.cue.again()
+        books, keeper = self._books, self.kind.keeper
         if (
             not self.since
-            and not any(book.touched for book in self._books)
+            and not any(book.touched for book in books)
             and keeper.same(self.state, self._saved)
         ):
+            self._back()
             return
+        pending = self.since.copy()
+        self._back()
+        try:
+            for entry in pending:
+                self._again(entry)
+            self.save()
+        except Exception:  # noqa: BLE001  # an author may put anything anywhere
+            self._salvage(pending)
+
+    def _back(self) -> None:
+        """To the last savepoint."""
+        keeper = self.kind.keeper
         for name, book in zip(keeper.ledgers, self._books, strict=True):
-            self._dirty |= book.changed()
             book.rollback()
             setattr(self.state, name, book)
         keeper.restore(self.state, self._saved)
-        for entry in self.since:
-            entry.reach = REACH_MAX
-            self.set_cue(entry, entry.at)
-            self.routes[type(entry.action)].handler(self.format, self.state, entry.action, self.cue)
-        self.cue.effects.clear()
-        self.save()
+
+    def _salvage(self, entries: list[Entry[Any]]) -> None:
+        """Back to the last savepoint, and from there one by one what can be done and kept."""
+        self._back()
+        for entry in entries:
+            try:
+                self._again(entry)
+                self.save()
+            except Exception as error:  # noqa: BLE001  # an author may raise anything
+                self._back()
+                self.fault(error, type(entry.action), entry.at)
+
+    def _again(self, entry: Entry[Any]) -> None:
+        """Do once more what went well. What it asked for was done then."""
+        cue = self.cue
+        cue.again()
+        cue.by, cue.role, cue.number = ViewerId(entry.viewer), entry.role, entry.number
+        cue.now = entry.at
+        cue.position = (
+            entry.position if entry.reach == JUDGED else judged(entry.position, entry.at, entry.reach)
+        )
+        try:
+            self.ways[type(entry.action)][0](self.state, entry.action, cue)
+        finally:
+            cue.effects.clear()
+
+    def check(self, effects: list[Effect]) -> None:
+        """Raises `TypeError` when a handler asks for what cannot be: a timer for an action that the clock may not do here, or an event
+        that has no JSON."""
+        for effect in effects:
+            if isinstance(effect, After):
+                route = self.routes.get(type(effect.action))
+                if route is None or not route.roles & Role.CLOCK:
+                    raise TypeError(f"cue.after: no handler for {type(effect.action).__name__} by the clock")
+            elif isinstance(effect, Emit):
+                msgspec.json.encode(effect.data)
 
     def effects(self) -> list[Effect]:
         """What handlers asked for since the last call."""
@@ -103,42 +169,60 @@ class Segment:
         return out
 
     def changed(self) -> set[int]:
-        """The viewers whose part of the state changed since the last call."""
-        out = self._dirty
-        books = self.kind.keeper.books(self.state)
-        for old, book in zip(self._books, books, strict=True):
-            out |= book.changed()
-            if book is not old:
-                out |= old.keys() | book.keys()
-        self._dirty = set()
+        """The viewers whose part of the state was written since the last call."""
+        names = self.kind.keeper.ledgers
+        if any(getattr(self.state, name) is not old for name, old in zip(names, self._books, strict=True)):
+            self.settle()
+        for book in self._books:
+            self._dirty |= book.changed()
+        out, self._dirty = self._dirty, set()
         return out
 
-    def fault(self, error: BaseException, action: str, at: Micros) -> None:
-        """Remember what a handler or a view of the format did wrong, with the author's own file and line."""
-        frames = traceback.extract_tb(error.__traceback__)
-        last = frames[-1] if frames else None
-        where = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}" if last else ""
-        message = f"{type(error).__name__}: {error}"
-        self.faults = [
-            *self.faults[-19:],
-            Fault(self.spec.id, self.spec.format, action, where, message[:500], at),
-        ]
+    def fault(self, error: Exception, action: type[Action], at: Micros) -> None:
+        """Remember what a handler did wrong."""
+        self.faults = [*self.faults[-19:], self._fault(error, self.routes[action].type, at)]
 
-    def view(self, name: str, draw: Callable[[], Scene | None], at: Micros) -> Scene | None:
-        """What a view of the format draws; when it fails a scene that says so, and a fault."""
+    def _fault(self, error: BaseException, action: str, at: Micros) -> Fault:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename == self.kind.public.__code__.co_filename]
+        where = "".join(
+            [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in (own or frames)[-1:]]
+        )
+        message = f"{type(error).__name__}: {error}"
+        return Fault(self.spec.id, self.spec.format, action, where, message[:500], at)
+
+    def view(self, name: str, draw: Callable[[], Scene | None], at: Micros) -> Scene:
+        """What a view of the format draws; when it fails a scene that says so, and the fault in `views`."""
         try:
-            return draw()
+            drawn = draw() or Scene()
+            if not isinstance(drawn, Scene):
+                raise TypeError(f"{name} returned {drawn!r}, not a scene")
+            msgspec.json.encode(drawn)
         except Exception as error:  # noqa: BLE001  # an author may raise anything
-            self.fault(error, name, at)
+            self.views[name] = self._fault(error, name, at)
             return scene(Text("This part of the show has a problem. It will be back.", tone="quiet"))
+        return drawn
+
+    def next(self, at: Micros) -> Action | None:
+        """The host's most likely next action; None with a fault when the format cannot say."""
+        try:
+            action = self.format.next(self.state)
+            if action is not None and type(action) not in self.routes:
+                raise TypeError(f"next returned {action!r}, which has no handler")
+        except Exception as error:  # noqa: BLE001  # an author may raise anything
+            self.views["next"] = self._fault(error, "next", at)
+            return None
+        return action
 
     def rows(self, at: Micros) -> list[Row]:
         """The results so far; empty with a fault when the format cannot give them."""
         try:
-            return list(self.format.results(self.state))
+            rows = msgspec.convert(list(self.format.results(self.state)), list[Row])
+            msgspec.json.encode(rows)
         except Exception as error:  # noqa: BLE001  # an author may raise anything
-            self.fault(error, "results", at)
+            self.views["results"] = self._fault(error, "results", at)
             return []
+        return rows
 
 
 def read_settings(kind: type[Format[Any, Any]], settings: dict[str, Any]) -> Any:

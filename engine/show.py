@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,17 +10,21 @@ import msgspec
 
 from .cue import After, Cancel, Emit
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
-from .format import Format, Route
+from .format import Format
 from .house import SHOW_DECODER, SHOW_ROUTES, Join
+from .judge import REACH_MAX, judged
 from .log import Batch, Entry
 from .people import Crowd, Person
-from .segment import KEEP, Segment, SegmentSpec
+from .segment import JUDGED, Segment, SegmentSpec
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId, seconds
 
 Formats = Callable[[str], type[Format[Any, Any]]]
 """Finds a format by its name; raises `Unknown` (`format/unknown`)."""
 
-STAFF = Role.MODERATOR | Role.PRODUCER | Role.HOST
+_STAFF = int(Role.MODERATOR | Role.PRODUCER | Role.HOST)
+_VIEWERS, _CLOCK, _SYSTEM = int(BY["viewer"]), int(Role.CLOCK), int(Role.SYSTEM)
+_RAW = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_ANYTHING = msgspec.msgpack.Decoder(list[Entry[Any]])
 LANES: Micros = seconds(1.5)
 """How long after a moment of the picture the last answer to it may come, until issue: the audience's own figures."""
 
@@ -93,69 +98,107 @@ class Show:
             entries = self._each(decoder, raw)
         if segment:
             self._play(segment, entries)
-        else:
-            for entry in entries:
-                self._stage(entry)
+            return
+        if self.segment and self.segment.since:
+            self.segment.settle()  # a handler that is repeated must find the people that it found
+        for entry in entries:
+            self._stage(entry)
 
     def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:
-        """The hot loop: dedup, role, judging, handler. What is rare stands elsewhere."""
-        by_id, routes, cue, since = self.crowd.by_id, segment.routes, segment.cue, segment.since
-        state, format = segment.state, segment.format
+        """The hot loop: dedup, role, judging, handler, in one function because a call costs as much as any of them. What is rare
+        stands elsewhere."""
+        by_id, ways, state, cue, since = (
+            self.crowd.by_id,
+            segment.ways,
+            segment.state,
+            segment.cue,
+            segment.since,
+        )
         now, counted = self.now, 0
         for entry in entries:
-            if entry.at > now:
-                now = entry.at
+            number, at, position, reach, role = (
+                entry.number,
+                entry.at,
+                entry.position,
+                entry.reach,
+                entry.role,
+            )
+            if at > now:
+                now = at
             person = by_id.get(entry.viewer)
-            if person is None or person.more is not None:
-                self.now = now
-                if not self._admitted(entry, person):
-                    continue
-            elif entry.number == person.last + 1:
-                person.last = entry.number
-            elif not person.fresh(entry.number):
-                self.repeats += 1
+            if person is not None and person.more is None and number == person.last + 1:
+                person.last = number
+                cue.by = person.id  # the same object that ledgers have as their key: found without a look at it
+            elif self._admitted(entry, person):
+                cue.by = ViewerId(entry.viewer)
+            else:
                 continue
             action = entry.action
-            route = routes[type(action)]
-            if not entry.role & route.roles:
+            handler, roles, when, directed = ways[type(action)]
+            if not role & roles:
                 self._refuse(entry, "auth/forbidden", "this is not for you to do")
                 continue
-            segment.set_cue(entry, now)
+            cue.role, cue.number, cue.now = role, number, now
+            # The second half is for what `judged` would change.
+            cue.position = (
+                position if 0 <= at - position <= reach <= REACH_MAX else judged(position, at, reach)
+            )
             try:
-                if route.when is not None and not route.when(state):
+                if when is not None and not when(state):
                     raise Reject("not now", code="action/not-now")
-                route.handler(format, state, action, cue)
+                handler(state, action, cue)
+                if directed or cue.effects:
+                    self.now = now
+                    self._settle(segment, directed)
             except Exception as error:  # noqa: BLE001  # an author may raise anything
-                self._failed(segment, entry, route, error)
+                self._failed(segment, entry, error)
                 continue
             counted += 1
-            since.append(entry)
-            if cue.effects:
-                self.now = now
-                self._effects(segment)
+            if not directed:
+                if at < now or reach < 0:
+                    entry.at, entry.position, entry.reach = now, cue.position, JUDGED
+                since.append(entry)
         self.counted += counted
         self.now = self.changed_at = now
-        if len(since) >= KEEP:
-            segment.save()
+        if len(since) >= segment.most:
+            segment.settle()
 
-    def _failed(self, segment: Segment, entry: Entry[Any], route: Route, error: Exception) -> None:
+    def _settle(self, segment: Segment, directed: bool) -> None:
+        """Do what a handler asked for. After an action of staff or the clock the state is looked at: raises what is wrong with it."""
+        segment.check(segment.cue.effects)
+        if directed:
+            segment.save()
+        for effect in segment.effects():
+            if isinstance(effect, After):
+                self.timed += 1
+                self.timers[self.timed] = Timer(effect.due, segment.spec.id, effect.action)
+            elif isinstance(effect, Cancel):
+                self.cancel(segment.spec.id, effect.action)
+            else:
+                self.emitted.append(effect)
+
+    def _failed(self, segment: Segment, entry: Entry[Any], error: Exception) -> None:
+        now = segment.cue.now
         segment.undo()
         if isinstance(error, Reject):
             self._refuse(entry, error.code, error.message)
         else:
-            segment.fault(error, route.type, entry.at)
+            segment.fault(error, type(entry.action), now)
             self._refuse(entry, "format/fault", "this part of the show has a problem")
 
     def _admitted(self, entry: Entry[Any], person: Person | None) -> bool:
-        """The rare cases: the clock, staff, people with a moderator's mark, and strangers."""
-        if entry.role & (Role.CLOCK | Role.SYSTEM):
-            if entry.role & Role.CLOCK and self.timers.pop(entry.number, None) is None:
+        """The rare cases: repeats, the clock, staff, people with a moderator's mark or several tabs, and strangers."""
+        if entry.role & _CLOCK:
+            if self.timers.pop(entry.number, None) is None:
                 self.repeats += 1
                 return False
             self.directed += 1
             return True
+        if entry.role & _SYSTEM:
+            self.directed += 1
+            return True
         if person is None:
-            if not entry.role & STAFF:
+            if not entry.role & _STAFF:
                 self._refuse(entry, "show/not-joined", "join first, with a name")
                 return False
             person = self.crowd.staff(ViewerId(entry.viewer))
@@ -172,16 +215,11 @@ class Show:
         """One of the show's own actions."""
         self.now = self.changed_at = max(self.now, entry.at)
         person = self.crowd.by_id.get(ViewerId(entry.viewer))
-        if person is None and isinstance(entry.action, Join) and entry.role & BY["viewer"]:
-            person = Person(ViewerId(entry.viewer), "")
-            person.fresh(entry.number)
-        elif not (
-            isinstance(entry.action, Join) and person and person.state == "kicked"
-        ) and not self._admitted(entry, person):
+        if not self._enters(entry, person) and not self._admitted(entry, person):
             return
         action, roles = SHOW_ROUTES[type(entry.action)]
         try:
-            if not entry.role & roles:
+            if not entry.role & int(roles):
                 raise Reject("this is not for you to do", code="auth/forbidden")
             if self.phase == "closed":
                 raise Reject("the show is over", code="show/closed")
@@ -191,15 +229,11 @@ class Show:
         else:
             self.counted += 1
 
-    def _effects(self, segment: Segment) -> None:
-        for effect in segment.effects():
-            if isinstance(effect, After):
-                self.timed += 1
-                self.timers[self.timed] = Timer(effect.due, segment.spec.id, effect.action)
-            elif isinstance(effect, Cancel):
-                self.cancel(segment.spec.id, effect.action)
-            else:
-                self.emitted.append(effect)
+    def _enters(self, entry: Entry[Any], person: Person | None) -> bool:
+        """Whether somebody joins who is not in the show, or not any more."""
+        if not isinstance(entry.action, Join) or not entry.role & _VIEWERS:
+            return False
+        return person is None or (person.state == "kicked" and person.fresh(entry.number))
 
     def cancel(self, segment: str, action: type[Action] | None = None) -> None:
         """Forget a segment's timers, all or those of one action."""
@@ -211,48 +245,49 @@ class Show:
         self.refused.append(Refusal(entry.viewer, entry.number, code, why))
 
     def _closed(self, name: str, raw: msgspec.Raw) -> None:
-        why = (
-            "this part of the show is not live"
-            if name in self.segments
-            else "there is no such part of the show"
-        )
-        for entry in msgspec.msgpack.decode(raw, type=list[Entry[Any]]):
+        known = name in self.segments
+        why = "this part of the show is not live" if known else "there is no such part of the show"
+        for entry in self._each(_ANYTHING, raw):
             self.now = max(self.now, entry.at)
-            person = self.crowd.by_id.get(entry.viewer)
-            if (person is None or person.more is not None) and not self._admitted(entry, person):
-                continue
-            if person is not None and person.more is None and not person.fresh(entry.number):
-                self.repeats += 1
-                continue
-            if not entry.role & Role.CLOCK:
-                self._refuse(entry, "segment/closed" if name in self.segments else "segment/unknown", why)
+            if self._admitted(entry, self.crowd.by_id.get(entry.viewer)) and not entry.role & _CLOCK:
+                self._refuse(entry, "segment/closed" if known else "segment/unknown", why)
 
     def _each(self, decoder: msgspec.msgpack.Decoder[list[Entry[Any]]], raw: msgspec.Raw) -> list[Entry[Any]]:
         """Entry by entry, where one of them does not fit: the others still count."""
         good: list[Entry[Any]] = []
-        for one in msgspec.msgpack.decode(raw, type=list[msgspec.Raw]):
+        try:
+            each = _RAW.decode(raw)
+        except (msgspec.DecodeError, ValueError):
+            return good
+        for one in each:
             try:
                 good += decoder.decode(b"\x91" + bytes(one))
             except (msgspec.DecodeError, ValueError) as error:
-                try:
-                    self._refuse(msgspec.msgpack.decode(one, type=Entry[Any]), "input/bad-action", str(error))
-                except (msgspec.DecodeError, ValueError):
-                    self.repeats += 1
+                self._malformed(one, str(error))
         return good
 
-    def begin(self, spec: SegmentSpec) -> Segment:
-        """Put a segment into the rundown."""
+    def _malformed(self, raw: msgspec.Raw, why: str) -> None:
+        """What is no entry at all has nobody who could be told."""
+        with contextlib.suppress(msgspec.DecodeError, ValueError):
+            entry = msgspec.msgpack.decode(raw, type=Entry[Any])
+            self._refuse(entry, "input/bad-action", why)
+
+    def make(self, spec: SegmentSpec) -> Segment:
+        """A segment that is not in the rundown yet. Raises `Unknown` and `FormatError`."""
         kind = self.formats(spec.format)
         try:
             segment = Segment(spec, kind, self.crowd, self.seed)
         except OncueError:
             raise
-        except Exception as error:  # noqa: BLE001  # an author may raise anything
+        except Exception as error:  # an author may raise anything
             raise FormatError(f"{spec.format} cannot begin: {error}", code="format/fault") from error
         segment.cue.lanes = LANES
-        self.segments[spec.id] = segment
-        self.made += 1
         return segment
+
+    def begin(self, segment: Segment) -> None:
+        """Put a segment into the rundown."""
+        self.segments[segment.spec.id] = segment
+        self.made += 1
 
     @property
     def segment(self) -> Segment | None:

@@ -98,7 +98,9 @@ def _show(kept: _Show, formats: Formats) -> Show:
         setattr(show, name, getattr(kept, name))
     show.crowd = Crowd(kept.people)
     for part in kept.segments:
-        _segment(show.begin(part.spec), part)
+        segment = show.make(part.spec)
+        _segment(segment, part)
+        show.begin(segment)
     show.made = kept.made
     for timer in kept.timers:
         show.timers[timer.number] = Timer(

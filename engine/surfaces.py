@@ -26,7 +26,7 @@ def public(show: Show, epoch: int) -> SceneMsg:
     drawn = (
         between(show)
         if segment is None
-        else segment.view("public", lambda: segment.format.public(segment.state), show.now)
+        else segment.view("public", lambda: named(show, segment.format.public(segment.state)), show.now)
     )
     return SceneMsg(
         epoch=epoch,
@@ -35,7 +35,7 @@ def public(show: Show, epoch: int) -> SceneMsg:
         segment=show.live,
         format=segment.spec.format if segment else "",
         title=segment.spec.title if segment else show.title,
-        scene=named(show, drawn or Scene()),
+        scene=drawn,
         people=show.crowd.count,
     )
 
@@ -44,24 +44,29 @@ def private(show: Show, epoch: int, viewer: ViewerId) -> PrivateMsg:
     """What one viewer sees besides."""
     segment = show.segment
     drawn = (
-        segment.view("private", lambda: segment.format.private(segment.state, viewer), show.now)
+        segment.view("private", lambda: named(show, segment.format.private(segment.state, viewer)), show.now)
         if segment
-        else None
+        else Scene()
     )
-    return PrivateMsg(epoch, show.seq, show.changed_at, show.live, named(show, drawn or Scene()))
+    return PrivateMsg(epoch, show.seq, show.changed_at, show.live, drawn)
 
 
 def desk(show: Show, epoch: int) -> DeskMsg:
     """What hosts, producers and moderators see besides."""
     segment = show.segment
-    drawn = segment.view("desk", lambda: segment.format.desk(segment.state), show.now) if segment else None
+    drawn = (
+        segment.view("desk", lambda: named(show, segment.format.desk(segment.state)), show.now)
+        if segment
+        else Scene()
+    )
     primary, where, title = _primary(show, segment)
+    faults = [fault for s in show.segments.values() for fault in (*s.faults, *s.views.values())]
     return DeskMsg(
         epoch=epoch,
         seq=show.seq,
         at=show.changed_at,
         segment=show.live,
-        scene=named(show, drawn or Scene()),
+        scene=drawn,
         actions=tuple(_spec(route, segment) for route in actions(segment.routes, Role.HOST))
         if segment
         else (),
@@ -73,7 +78,7 @@ def desk(show: Show, epoch: int) -> DeskMsg:
         ),
         people=show.crowd.count,
         newest=tuple(Person(p.id, p.name, p.state) for p in reversed(show.crowd.newest(NEWEST))),
-        faults=tuple(fault for s in show.segments.values() for fault in s.faults)[-20:],
+        faults=tuple(sorted(faults, key=lambda fault: fault.at)[-20:]),
         state=show.phase,
     )
 
@@ -94,9 +99,9 @@ def between(show: Show) -> Scene:
     )
 
 
-def named(show: Show, drawn: Scene) -> Scene:
+def named(show: Show, drawn: Scene | None) -> Scene | None:
     """The scene with names put to those lines of its leaderboards that have none."""
-    if not any(isinstance(block, Leaderboard) for block in drawn.blocks):
+    if not isinstance(drawn, Scene) or not any(isinstance(block, Leaderboard) for block in drawn.blocks):
         return drawn
     return msgspec.structs.replace(drawn, blocks=tuple(_named(show, block) for block in drawn.blocks))
 
@@ -116,11 +121,7 @@ def _primary(show: Show, segment: Segment | None) -> tuple[Action | None, str, s
     if show.phase != "open":
         return None, "", ""
     if segment is not None:
-        try:
-            act = segment.format.next(segment.state)
-        except Exception as error:  # noqa: BLE001  # an author may raise anything
-            segment.fault(error, "next", show.now)
-            act = None
+        act = segment.next(show.now)
         if act is not None:
             return act, segment.spec.id, segment.routes[type(act)].title
     ready = next((s for s in show.segments.values() if s.phase == "ready"), None)

@@ -12,8 +12,23 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from oncue.formats import Action, Cue, Format, Ledger, Micros, Reject, Row, Scene, Settings, State, ViewerId
-from oncue.formats import blocks, on, scene, seconds
+from oncue.formats import (
+    Action,
+    Cue,
+    Format,
+    Ledger,
+    Micros,
+    Reject,
+    Row,
+    Scene,
+    Settings,
+    State,
+    ViewerId,
+    blocks,
+    on,
+    scene,
+    seconds,
+)
 
 SLACK: Micros = seconds(0.25)
 """How long after the deadline on their own picture a vote still counts: what a clock over a bad network may be wrong by."""
@@ -143,7 +158,10 @@ class Poll(Format[Box, Ballot]):
     """Ask the audience: choices, ratings, rankings, word clouds, open questions."""
 
     def start(self) -> Box:
-        return Box(counts=[0] * (self.settings.steps if self.settings.kind == "rating" else len(self.settings.options)))
+        return Box(
+            counts=[0]
+            * (self.settings.steps if self.settings.kind == "rating" else len(self.settings.options))
+        )
 
     @on(Open, by="host", when=lambda box: box.phase == "ready", title="Open the vote")
     def open(self, box: Box, act: Open, cue: Cue) -> None:
@@ -283,10 +301,12 @@ class Poll(Format[Box, Ballot]):
 
     def public(self, box: Box) -> Scene:
         live = box.phase == "open"
-        seen = box.phase == "shown" or (live or box.phase == "locking") and self.settings.show == "live"
+        seen = box.phase == "shown" or ((live or box.phase == "locking") and self.settings.show == "live")
         if box.phase == "ready":
             return scene(blocks.Heading(self.settings.question, kicker="Coming up"))
-        parts: list[blocks.AnyBlock] = [blocks.Heading(self.settings.question, kicker="Your vote" if live else "The vote is closed")]
+        parts: list[blocks.AnyBlock] = [
+            blocks.Heading(self.settings.question, kicker="Your vote" if live else "The vote is closed")
+        ]
         parts += self._asked(box, live, seen)
         if live and box.deadline:
             parts.append(blocks.Countdown(until=box.deadline, total=box.deadline - box.opened))
@@ -301,19 +321,31 @@ class Poll(Format[Box, Ballot]):
         if picks is None:
             return None
         kind = self.settings.kind
-        return scene(blocks.Mark(of="poll", value=picks[0] + (kind == "rating") if kind in ("single", "rating") else picks))
+        return scene(
+            blocks.Mark(
+                of="poll", value=picks[0] + (kind == "rating") if kind in ("single", "rating") else picks
+            )
+        )
 
     def desk(self, box: Box) -> Scene:
-        parts: list[blocks.AnyBlock] = [blocks.Stats(stats=(blocks.Stat("Votes", str(len(box.votes) + len(box.said))),))]
+        parts: list[blocks.AnyBlock] = [
+            blocks.Stats(stats=(blocks.Stat("Votes", str(len(box.votes) + len(box.said))),))
+        ]
         if box.counts:
             parts.append(blocks.Bars(bars=self._bars(box)))
         for word, count in _top(box.words, 10):
-            parts.append(blocks.Button(label=f"Strike “{word}” ({count})", send=blocks.Send("strike", fixed={"word": word})))
+            parts.append(
+                blocks.Button(
+                    label=f"Strike “{word}” ({count})", send=blocks.Send("strike", fixed={"word": word})
+                )
+            )
         for viewer in list(box.waiting)[:SHOWN]:
             text = box.said[viewer][0]
             fixed = {"viewer": viewer, "text": text}
             parts.append(blocks.Text(self._signed(viewer, text)))
-            parts.append(blocks.Button(label="Approve", send=blocks.Send("approve", fixed=fixed), primary=True))
+            parts.append(
+                blocks.Button(label="Approve", send=blocks.Send("approve", fixed=fixed), primary=True)
+            )
             parts.append(blocks.Button(label="Dismiss", send=blocks.Send("dismiss", fixed=fixed)))
         return scene(*parts)
 
@@ -321,7 +353,9 @@ class Poll(Format[Box, Ballot]):
         ballot, voters = self.settings, len(box.votes)
         for bar, count in zip(self._labels(), box.counts, strict=True):
             share = {} if ballot.kind == "ranking" else {"share": round(count / voters, 4) if voters else 0}
-            yield Row("result", {"option": bar, "points" if ballot.kind == "ranking" else "votes": count, **share})
+            yield Row(
+                "result", {"option": bar, "points" if ballot.kind == "ranking" else "votes": count, **share}
+            )
         for word, count in _top(box.words, len(box.words)):
             yield Row("words", {"word": word, "count": count})
         if ballot.kind == "text":
@@ -329,18 +363,32 @@ class Poll(Format[Box, Ballot]):
                 yield Row("texts", {"text": text, "shown": viewer in box.passed, **self._who(viewer)})
         elif not ballot.secret:
             for viewer, picks in box.votes.items():
-                yield Row("votes", {**self._who(viewer), "vote": ", ".join(self._labels()[pick] for pick in picks)})
+                yield Row(
+                    "votes", {**self._who(viewer), "vote": ", ".join(self._labels()[pick] for pick in picks)}
+                )
 
     def _asked(self, box: Box, live: bool, seen: bool) -> list[blocks.AnyBlock]:
         ballot = self.settings
         choosing = ballot.kind == "single" or ballot.kind == "multiple"
         if choosing:
-            send = (blocks.Send("vote", "choice") if ballot.kind == "single" else blocks.Send("pick", "choices")) if live else None
+            send = (
+                (blocks.Send("vote", "choice") if ballot.kind == "single" else blocks.Send("pick", "choices"))
+                if live
+                else None
+            )
             most = 1 if ballot.kind == "single" else min(ballot.most, len(ballot.options))
-            return [blocks.Choices(id="poll", options=self._options(box, seen), send=send, most=most, keep=not ballot.change)]
+            return [
+                blocks.Choices(
+                    id="poll", options=self._options(box, seen), send=send, most=most, keep=not ballot.change
+                )
+            ]
         if ballot.kind == "rating":
             total = sum(box.counts)
-            mean = sum(step * count for step, count in enumerate(box.counts, 1)) / total if seen and total else None
+            mean = (
+                sum(step * count for step, count in enumerate(box.counts, 1)) / total
+                if seen and total
+                else None
+            )
             send = blocks.Send("rate", "value") if live else None
             rating = blocks.Rating(
                 id="poll", steps=ballot.steps, low=ballot.low, high=ballot.high, send=send, average=mean
@@ -349,26 +397,46 @@ class Poll(Format[Box, Ballot]):
         if ballot.kind == "ranking":
             if seen and not live:
                 return [blocks.Bars(bars=tuple(sorted(self._bars(box), key=lambda bar: -bar.share)))]
-            return [blocks.Ranking(id="poll", options=self._options(box, seen), send=blocks.Send("rank", "order") if live else None)]
+            return [
+                blocks.Ranking(
+                    id="poll",
+                    options=self._options(box, seen),
+                    send=blocks.Send("rank", "order") if live else None,
+                )
+            ]
         return self._written(box, live, seen)
 
     def _written(self, box: Box, live: bool, seen: bool) -> list[blocks.AnyBlock]:
         cloud = self.settings.kind == "words"
         parts: list[blocks.AnyBlock] = []
         if live:
-            ask = blocks.Field("text", "A word" if cloud else "Your answer", kind="text" if cloud else "long", most=30 if cloud else 280)
+            ask = blocks.Field(
+                "text",
+                "A word" if cloud else "Your answer",
+                kind="text" if cloud else "long",
+                most=30 if cloud else 280,
+            )
             parts.append(blocks.Form(id="poll", fields=(ask,), send=blocks.Send("say")))
         if seen and cloud:
-            parts.append(blocks.Words(words=tuple(blocks.Word(word, count) for word, count in _top(box.words, CLOUD))))
+            parts.append(
+                blocks.Words(words=tuple(blocks.Word(word, count) for word, count in _top(box.words, CLOUD)))
+            )
         elif seen:
-            parts += [blocks.Text(self._signed(viewer, box.said[viewer][0])) for viewer in list(box.passed)[-SHOWN:]]
+            parts += [
+                blocks.Text(self._signed(viewer, box.said[viewer][0])) for viewer in list(box.passed)[-SHOWN:]
+            ]
         return parts
 
     def _options(self, box: Box, seen: bool) -> tuple[blocks.Option, ...]:
         if not seen:
             return tuple([blocks.Option(label) for label in self.settings.options])
         bars = self._bars(box)
-        return tuple([blocks.Option(bar.label, share=bar.share, count=n) for bar, n in zip(bars, box.counts, strict=True)])
+        return tuple(
+            [
+                blocks.Option(bar.label, share=bar.share, count=n)
+                for bar, n in zip(bars, box.counts, strict=True)
+            ]
+        )
 
     def _bars(self, box: Box) -> tuple[blocks.Bar, ...]:
         whole = max(len(box.votes) * (len(box.counts) if self.settings.kind == "ranking" else 1), 1)

@@ -11,7 +11,9 @@ from msgspec import Meta, Struct
 from oncue.formats import blocks
 
 Words = Annotated[str, Meta(min_length=1, max_length=300)]
-Labels = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=120)], ...], Meta(min_length=2, max_length=10)]
+Labels = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=120)], ...], Meta(min_length=2, max_length=10)
+]
 Index = Annotated[int, Meta(ge=0, le=9)]
 Indices = Annotated[tuple[Index, ...], Meta(min_length=1, max_length=10)]
 Value = int | float | str | tuple[int, ...]
@@ -147,7 +149,9 @@ class Order(Question, frozen=True, tag="order"):
 
     def control(self, now: Stand) -> blocks.AnyBlock:
         options = tuple([blocks.Option(self.options[i]) for i in now.shown])
-        return blocks.Ranking(id=now.id, options=options, send=blocks.Send("arrange", "order") if now.open else None)
+        return blocks.Ranking(
+            id=now.id, options=options, send=blocks.Send("arrange", "order") if now.open else None
+        )
 
 
 class Number(Question, frozen=True, tag="number"):
@@ -184,7 +188,10 @@ class Typed(Question, frozen=True, tag="text"):
 
     def judge(self, given: Iterable[Value], shown: list[int]) -> Judge:
         right = [plain(answer) for answer in self.right]
-        known = {text: any(alike(text, answer) for answer in right) for text in {plain(str(value)) for value in given}}
+        known = {
+            text: any(alike(text, answer) for answer in right)
+            for text in {plain(str(value)) for value in given}
+        }
         return lambda value: known[plain(str(value))]
 
     def control(self, now: Stand) -> blocks.AnyBlock:
@@ -203,7 +210,9 @@ def _choose(now: Stand, labels: tuple[str, ...], right: tuple[int, ...]) -> bloc
 def _options(now: Stand, labels: tuple[str, ...], right: tuple[int, ...]) -> tuple[blocks.Option, ...]:
     if not now.told:
         return tuple([blocks.Option(label) for label in labels])
-    verdict = ["right" if i in right else "wrong" for i in range(len(labels))] if right else [""] * len(labels)
+    verdict: list[blocks.Verdict] = [
+        "" if not right else "right" if i in right else "wrong" for i in range(len(labels))
+    ]
     share = [round(count / max(now.answered, 1), 4) for count in now.counts]
     return tuple([
         blocks.Option(label, share=share[i], count=now.counts[i], verdict=verdict[i]) for i, label in enumerate(labels)
@@ -213,7 +222,9 @@ def _options(now: Stand, labels: tuple[str, ...], right: tuple[int, ...]) -> tup
 def plain(text: str) -> str:
     """A typed answer without capitals, accents and signs."""
     letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split())
+    return " ".join(
+        "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split()
+    )
 
 
 def alike(text: str, answer: str) -> bool:

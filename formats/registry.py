@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distribution, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,19 +30,29 @@ Kind = type[Format[Any, Any]]
 class Registry:
     """Formats by name. What fails at import is remembered with its error and harms no other."""
 
-    def __init__(self, points: Iterable[EntryPoint]) -> None:
+    def __init__(self, near: Iterable[EntryPoint], far: Callable[[], Iterable[EntryPoint]] = tuple) -> None:
+        """`far` is asked when a name is not among the `near` ones: to look through all that is installed takes a tenth of a second."""
         self._points: dict[str, EntryPoint] = {}
+        self._far: Callable[[], Iterable[EntryPoint]] = far
         self._loaded: dict[str, Kind] = {}
         self._broken: dict[str, FormatError] = {}
+        self._add(near)
+
+    def _add(self, points: Iterable[EntryPoint]) -> None:
         for point in points:
             taken = self._points.setdefault(point.name, point)
             if taken.value != point.value:
                 why = f"{point.value} calls itself {point.name!r}, as {taken.value} does, which came first"
                 self._broken[point.value] = FormatError(why, code="format/broken", hint="rename one of them")
 
+    def _look(self) -> None:
+        far, self._far = self._far, tuple
+        self._add(far())
+
     @property
     def names(self) -> list[str]:
         """All names, in alphabetical order; a name may turn out to be broken."""
+        self._look()
         return sorted(self._points)
 
     def format_named(self, name: str) -> Kind:
@@ -51,6 +61,8 @@ class Registry:
             return self._loaded[name]
         if name in self._broken:
             raise self._broken[name]
+        if name not in self._points:
+            self._look()
         if name not in self._points:
             near = get_close_matches(name, self._points, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.names) or 'none'}"
@@ -95,7 +107,8 @@ def broken() -> dict[str, FormatError]:
 
 @cache
 def _installed() -> Registry:
-    return Registry([*entry_points(group=GROUP), *_named(os.environ.get(VARIABLE, ""))])
+    own = distribution("oncue").entry_points.select(group=GROUP)
+    return Registry([*own, *_named(os.environ.get(VARIABLE, ""))], lambda: entry_points(group=GROUP))
 
 
 def _named(words: str) -> Iterable[EntryPoint]:
@@ -124,7 +137,9 @@ def _module(path: Path) -> ModuleType:
 def _reason(name: str, error: BaseException) -> FormatError:
     said = error.message if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
     where = _place(error)
-    return FormatError(f"format {name!r} is broken: {said}{where and f' ({where})'}", code="format/broken", hint=where)
+    return FormatError(
+        f"format {name!r} is broken: {said}{where and f' ({where})'}", code="format/broken", hint=where
+    )
 
 
 def _place(error: BaseException) -> str:

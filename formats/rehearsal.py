@@ -13,7 +13,7 @@ import msgspec
 from oncue.engine import surfaces
 from oncue.engine.blocks import Scene
 from oncue.engine.cue import Emit
-from oncue.engine.errors import BadInput, FormatError, OncueError, Reject
+from oncue.engine.errors import BadInput, FormatError, Reject
 from oncue.engine.format import Format, action_decoder
 from oncue.engine.house import SHOW_ROUTES, Finish, Join, Open, ShowAction, Start
 from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
@@ -21,7 +21,7 @@ from oncue.engine.replay import play, same
 from oncue.engine.segment import Segment, SegmentSpec
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
-from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId, seconds
+from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
 
 S = TypeVar("S", bound=State)
 
@@ -47,15 +47,12 @@ class Someone:
     def does(self, action: Action) -> None:
         """Act now. Raises `Reject` when the format (or the show) refuses it, `BadInput` when its fields are out of bounds, and
         `FormatError` (`format/fault`) with the line when a handler fails."""
-        self._rehearsal._does(self, action)
+        self._rehearsal.act(self, action)
 
     @property
     def sees(self) -> Scene:
         """What this person sees: the public scene, then their private one."""
-        shown = self._rehearsal.public
-        own = surfaces.private(self._rehearsal.show, 0, self.id).scene
-        self._rehearsal._healthy()
-        return Scene((*shown.blocks, *own.blocks), shown.mood)
+        return self._rehearsal.seen_by(self)
 
 
 class Rehearsal(Generic[S]):
@@ -101,6 +98,20 @@ class Rehearsal(Generic[S]):
         """Somebody joins who may be on stage."""
         return self._joins(name, Role.GUEST, delay)
 
+    def act(self, who: Someone, action: Action) -> None:
+        """What `who.does(action)` does."""
+        own = type(action) in SHOW_ROUTES
+        try:
+            read = (_show_action if own else self._actions).decode(_json(action))
+        except msgspec.ValidationError as error:
+            raise BadInput(f"{type(action).__name__}: {error}", code="input/bad-action") from error
+        who.number += 1
+        delay = who.delay or 0
+        position = 0 if who.delay is None else self.now - delay
+        self._fold(
+            "" if own else SEGMENT, Entry(who.id, who.number, int(who.role), self.now, position, delay, read)
+        )
+
     def wait(self, span: Micros) -> None:
         """Let time pass; timers that come due are done at their time."""
         until = self.now + span
@@ -137,7 +148,9 @@ class Rehearsal(Generic[S]):
     @property
     def next(self) -> Action | None:
         """The host's most likely next action."""
-        return self._segment.format.next(self.state)
+        action = self._segment.next(self.now)
+        self._healthy()
+        return action
 
     def results(self) -> list[Row]:
         """The outcome so far."""
@@ -157,7 +170,16 @@ class Rehearsal(Generic[S]):
         begun = load(self._begun, self.show.formats) if self._begun else None
         again = play(SHOW, self.show.formats, self.log, begun)
         assert same(again, self.show), f"{self.kind.__name__}: playing the log again gives another state"
-        assert same(load(save(self.show), self.show.formats), self.show), f"{self.kind.__name__}: a snapshot lost something"
+        assert same(load(save(self.show), self.show.formats), self.show), (
+            f"{self.kind.__name__}: a snapshot lost something"
+        )
+
+    def seen_by(self, who: Someone) -> Scene:
+        """What `who.sees` is."""
+        shown = self.public
+        own = surfaces.private(self.show, 0, who.id).scene
+        self._healthy()
+        return Scene((*shown.blocks, *own.blocks), shown.mood)
 
     @property
     def _segment(self) -> Segment:
@@ -168,17 +190,6 @@ class Rehearsal(Generic[S]):
         person = Someone(self, self._people, role, delay)
         person.does(Join(name))
         return person
-
-    def _does(self, who: Someone, action: Action) -> None:
-        own = type(action) in SHOW_ROUTES
-        try:
-            read = (_show_action if own else self._actions).decode(_json(action))
-        except msgspec.ValidationError as error:
-            raise BadInput(f"{type(action).__name__}: {error}", code="input/bad-action") from error
-        who.number += 1
-        delay = who.delay or 0
-        position = 0 if who.delay is None else self.now - delay
-        self._fold("" if own else SEGMENT, Entry(who.id, who.number, int(who.role), self.now, position, delay, read))
 
     def _fold(self, segment: str, entry: Entry[Any]) -> None:
         seq = len(self.log) + 1
@@ -201,11 +212,9 @@ class Rehearsal(Generic[S]):
             self.received.append(_json(surfaces.private(self.show, 0, ViewerId(viewer)).scene).decode())
 
     def _healthy(self) -> None:
-        faults = [fault for segment in self.show.segments.values() for fault in segment.faults]
+        faults = [fault for s in self.show.segments.values() for fault in (*s.faults, *s.views.values())]
         if faults:
             last = faults[-1]
-            raise FormatError(f"{last.action}: {last.message} ({last.where})", code="format/fault", hint=last.where)
-
-
-__all__ = ["Rehearsal", "Someone"]
-_ = (OncueError, seconds)
+            raise FormatError(
+                f"{last.action}: {last.message} ({last.where})", code="format/fault", hint=last.where
+            )

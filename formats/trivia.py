@@ -7,13 +7,28 @@ the next question → podium. Who comes late plays from the next answer on: what
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import itemgetter
+from heapq import nlargest
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from oncue.formats import Action, Cue, Format, Ledger, Micros, Reject, Row, Scene, Settings, State, ViewerId
-from oncue.formats import blocks, on, scene, seconds
+from oncue.formats import (
+    Action,
+    Cue,
+    Format,
+    Ledger,
+    Micros,
+    Reject,
+    Row,
+    Scene,
+    Settings,
+    State,
+    ViewerId,
+    blocks,
+    on,
+    scene,
+    seconds,
+)
 
 from .questions import AnyQuestion, Index, Indices, Number, Order, Several, Stand, Typed, Value, plain
 
@@ -22,6 +37,8 @@ SLACK: Micros = seconds(0.25)
 FASTEST: Micros = seconds(0.1)
 """Nobody sees a question and answers it in less."""
 TOP = 10
+SAVED = 40
+"""Bits for the time that somebody saved: twelve days of it in µs."""
 
 
 class Answer(Action, frozen=True):
@@ -95,7 +112,9 @@ class Quiz(Settings, frozen=True):
     def __post_init__(self) -> None:
         for i, question in enumerate(self.questions):
             if self.scoring != "none" and not question.solution:
-                raise ValueError(f"questions[{i}] does not say what is `right`; only a survey (`scoring`: `none`) may do without")
+                raise ValueError(
+                    f"questions[{i}] does not say what is `right`; only a survey (`scoring`: `none`) may do without"
+                )
 
 
 class Given(Struct, frozen=True, gc=False):
@@ -218,11 +237,21 @@ class Trivia(Format[Board, Quiz]):
         if board.phase == "closed":
             self._tell(board)
 
-    @on(ShowLeaderboard, by="host", when=lambda board: board.phase == "told" and bool(board.top), title="Leaderboard")
+    @on(
+        ShowLeaderboard,
+        by="host",
+        when=lambda board: board.phase == "told" and bool(board.top),
+        title="Leaderboard",
+    )
     def show_leaderboard(self, board: Board, act: ShowLeaderboard, cue: Cue) -> None:
         board.phase, board.fresh = "board", True
 
-    @on(ShowPodium, by="host", when=lambda board: board.phase in ("told", "board") and bool(board.top), title="Podium")
+    @on(
+        ShowPodium,
+        by="host",
+        when=lambda board: board.phase in ("told", "board") and bool(board.top),
+        title="Podium",
+    )
     def show_podium(self, board: Board, act: ShowPodium, cue: Cue) -> None:
         board.phase = "podium"
 
@@ -248,39 +277,44 @@ class Trivia(Format[Board, Quiz]):
         question = self._question(board)
         given = {viewer: one for viewer, one in board.answers.items() if one.question == board.asked}
         judge = question.judge([one.value for one in given.values()], board.shown)
-        right = {viewer: one for viewer, one in given.items() if judge(one.value)}
+        right = {viewer: one.age for viewer, one in given.items() if judge(one.value)}
         board.phase = "told"
         board.tallies.append(Tally(len(given), len(right)))
         if self.settings.scoring != "none":
             self._rank(board, given, right, seconds(question.seconds))
 
-    def _rank(self, board: Board, given: dict[int, Given], right: dict[int, Given], span: Micros) -> None:
+    def _rank(self, board: Board, given: dict[int, Given], right: dict[int, Micros], span: Micros) -> None:
+        """A hundred thousand viewers in a fifth of a second: points and saved time as one number sort fastest."""
         scores, fresh = board.scores, board.fresh
-        lines = []
-        for viewer in dict.fromkeys([*scores, *given]):
-            old, one = scores.get(viewer, NEW), right.get(viewer)
-            if one is None:
-                lines.append((old.points, old.saved, viewer, old, 0, 0))
+        sums = {viewer: old.points << SAVED | old.saved for viewer, old in scores.items()}
+        sums |= {viewer: 0 for viewer in given if viewer not in sums}
+        gains = {}
+        for viewer, age in right.items():
+            gains[viewer] = self._worth(age, span, scores.get(viewer, NEW).streak)
+            sums[viewer] += (gains[viewer] << SAVED) + span - age
+        places: dict[int, int] = {}
+        for place, total in enumerate(sorted(sums.values(), reverse=True), 1):
+            places.setdefault(total, place)
+        for viewer, total in sums.items():
+            old, gained = scores.get(viewer, NEW), gains.get(viewer)
+            rank, before = places[total], old.rank if fresh else old.before
+            if gained is None:
+                new = Score(old.points, old.saved, rank, before, 0, 0, old.right)
             else:
-                gained = self._worth(one.age, span, old.streak)
-                lines.append((old.points + gained, old.saved + span - one.age, viewer, old, gained, old.streak + 1))
-        lines.sort(key=itemgetter(0, 1), reverse=True)
-        rank, last = 0, (-1, -1)
-        for place, (points, saved, viewer, old, gained, streak) in enumerate(lines, 1):
-            if (points, saved) != last:
-                rank, last = place, (points, saved)
-            before = old.rank if fresh else old.before
-            score = Score(points, saved, rank, before, gained, streak, old.right + (streak > 0))
-            if score != old:
-                scores[viewer] = score
-        board.top = [line[2] for line in lines[:TOP]]
+                points, saved = total >> SAVED, total & (1 << SAVED) - 1
+                new = Score(points, saved, rank, before, gained, old.streak + 1, old.right + 1)
+            if viewer in given or new != old:
+                scores[viewer] = new
+        board.top = nlargest(TOP, sums, key=sums.__getitem__)
         board.fresh = False
 
     def _worth(self, age: Micros, span: Micros, streak: int) -> int:
-        """Points of a right answer: (1 - t/2) of all, t running from 0 after the grace time to 1 at the deadline, as Kahoot! does it."""
-        grace = seconds(self.settings.grace)
-        late = max(age - grace, 0) / max(span - grace, 1) if self.settings.scoring == "speed" else 0.0
-        return round(self.settings.points * (1 - min(late, 1.0) / 2)) + self.settings.streak * min(streak, 5)
+        """Points of a right answer: (1 - t/2) of all, t running from 0 after the grace time to 1 at the deadline, as in Kahoot!."""
+        settings, most = self.settings, self.settings.points
+        if settings.scoring == "speed":
+            grace = min(seconds(settings.grace), span - 1)
+            most -= most * max(age - grace, 0) // (2 * (span - grace))
+        return most + settings.streak * min(streak, 5)
 
     def _question(self, board: Board) -> AnyQuestion:
         return self.settings.questions[max(board.asked, 1) - 1]
@@ -301,14 +335,20 @@ class Trivia(Format[Board, Quiz]):
     def public(self, board: Board) -> Scene:
         many = len(self.settings.questions)
         if board.phase == "ready":
-            return scene(blocks.Heading("Get ready", kicker=f"{many} questions" if many > 1 else "One question"))
+            return scene(
+                blocks.Heading("Get ready", kicker=f"{many} questions" if many > 1 else "One question")
+            )
         if board.phase in ("board", "podium"):
             return self._standings(board)
         question, live, told = self._question(board), board.phase == "open", board.phase == "told"
-        parts: list[blocks.AnyBlock] = [blocks.Heading(question.text, kicker=f"Question {board.asked} of {many}")]
+        parts: list[blocks.AnyBlock] = [
+            blocks.Heading(question.text, kicker=f"Question {board.asked} of {many}")
+        ]
         if question.picture:
             parts.append(blocks.Image(question.picture, question.alt))
-        parts.append(question.control(Stand(f"q{board.asked}", live, told, board.answered, board.counts, board.shown)))
+        parts.append(
+            question.control(Stand(f"q{board.asked}", live, told, board.answered, board.counts, board.shown))
+        )
         if live:
             parts.append(blocks.Countdown(until=board.opened + board.span, total=board.span))
         if told:
@@ -323,7 +363,10 @@ class Trivia(Format[Board, Quiz]):
         if given is not None and given.question == board.asked:
             parts.append(self._mark(board, given.value, score))
         if score is not None:
-            stats = [blocks.Stat("Points", str(score.points)), blocks.Stat("Place", f"{score.rank} of {len(board.scores)}")]
+            stats = [
+                blocks.Stat("Points", str(score.points)),
+                blocks.Stat("Place", f"{score.rank} of {len(board.scores)}"),
+            ]
             if score.streak > 1:
                 stats.append(blocks.Stat("In a row", str(score.streak), tone="good"))
             parts.append(blocks.Stats(stats=tuple(stats)))
@@ -356,7 +399,9 @@ class Trivia(Format[Board, Quiz]):
         return scene(*parts)
 
     def results(self, board: Board) -> Iterable[Row]:
-        for number, (question, tally) in enumerate(zip(self.settings.questions, board.tallies, strict=False), 1):
+        for number, (question, tally) in enumerate(
+            zip(self.settings.questions, board.tallies, strict=False), 1
+        ):
             cells = {"question": number, "text": question.text, "solution": question.solution}
             yield Row("questions", {**cells, "answered": tally.answered, "right": tally.right})
         for viewer, score in sorted(board.scores.items(), key=lambda item: item[1].rank):
@@ -380,7 +425,9 @@ class Trivia(Format[Board, Quiz]):
         for viewer in board.top:
             score = board.scores[viewer]
             moved = score.before - score.rank if score.before else 0
-            rows.append(blocks.Standing(score.rank, "", score.points, viewer, gained=score.gained, moved=moved))
+            rows.append(
+                blocks.Standing(score.rank, "", score.points, viewer, gained=score.gained, moved=moved)
+            )
         kicker = f"After question {board.asked} of {len(self.settings.questions)}"
         head = blocks.Heading("And the winner is…") if final else blocks.Heading("Leaderboard", kicker=kicker)
         table = blocks.Leaderboard(rows=tuple(rows), players=len(board.scores), podium=final)

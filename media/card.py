@@ -185,4 +185,5 @@ def _planes(canvas: Canvas) -> tuple[Luma, Luma, Luma]:
 
 
 def _whole(plane: npt.NDArray[np.floating[Any]]) -> Luma:
-    return np.rint(plane).astype(np.uint8)
+    pixels: Luma = np.rint(plane).astype(np.uint8)
+    return pixels

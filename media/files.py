@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import merge
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -85,9 +87,9 @@ class FileSource:
 
     def _play(self, broadcast: moq.BroadcastProducer, pace: Pace) -> None:
         video, audio = _publish(broadcast, self.clip)
-        broadcast.announce()
         start = pace.now()
         try:
+            broadcast.announce()
             for sample in rounds(self.clip):
                 due = start + int(sample.due * 1_000_000)
                 if not pace.until(due):
@@ -110,23 +112,31 @@ def open_file(path: Path) -> FileSource:
     """Look through the whole file. Raises BadInput: `media/unreadable`, or `media/unsupported` with what to do about it."""
     if not path.is_file():
         raise BadInput(f"there is no file {path}", code="media/unreadable")
+    with _open(path) as container:
+        return FileSource(_examine(path, container))
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[InputContainer]:
     try:
         # By the name of the format: a playlist in a file could make FFmpeg open any address.
         with av.open(path, format="mp4") as container:
-            return FileSource(_examine(path, container))
+            yield container
     except (av.FFmpegError, OSError) as error:
         raise BadInput(f"{path.name} is not an MP4 file: {error}", code="media/unreadable") from error
 
 
 def rounds(clip: Clip) -> Iterator[Sample]:
     """The samples of the clip over and over, in the order in which they are due."""
-    turn = 0
-    while True:
-        with av.open(clip.path, format="mp4") as pictures, av.open(clip.path, format="mp4") as sounds:
-            yield from merge(
-                _pictures(clip, pictures, turn), _sounds(clip, sounds, turn), key=lambda sample: sample.due
-            )
-        turn += 1
+    for turn in count():
+        empty = True
+        with _open(clip.path) as pictures, _open(clip.path) as sounds:
+            tracks = _pictures(clip, pictures, turn), _sounds(clip, sounds, turn)
+            for sample in merge(*tracks, key=lambda sample: sample.due):
+                empty = False
+                yield sample
+        if empty:
+            raise BadInput(f"{clip.path.name} is not what it was", code="media/unreadable")
 
 
 def _pictures(clip: Clip, container: InputContainer, turn: int) -> Iterator[Sample]:
@@ -208,18 +218,19 @@ def _examine_picture(path: Path, container: InputContainer, stream: Stream) -> t
 
 
 def _examine_sound(path: Path) -> Sound:
-    with av.open(path, format="mp4") as container:
+    with _open(path) as container:
         stream = container.streams.audio[0]
         codec = stream.codec_context
         if codec.name not in AUDIO or not codec.extradata:
             raise _unsupported(f"the sound of {path.name} is {codec.name}, neither AAC nor Opus")
         packets = [(at, _length(packet)) for at, packet in _packets(container, stream)]
     lengths = {length for _, length in packets[:-1]}
-    if len(lengths) != 1 or (samples := lengths.pop() * codec.sample_rate).denominator != 1:
+    step = lengths.pop() if len(lengths) == 1 else Fraction(0)
+    samples = step * codec.sample_rate
+    if not step or samples.denominator != 1:
         raise _unsupported(f"the sound of {path.name} has packets of different lengths")
-    return Sound(
-        codec.name, bytes(codec.extradata), codec.sample_rate, int(samples), len(packets), packets[0][0]
-    )
+    init = bytes(codec.extradata)
+    return Sound(codec.name, init, codec.sample_rate, int(samples), len(packets), packets[0][0])
 
 
 def _unsupported(message: str) -> BadInput:

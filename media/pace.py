@@ -7,9 +7,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import moq
+
+from oncue.engine.errors import Unavailable
+
 Now = Callable[[], int]
 """Show time in µs since the Unix epoch, never going back."""
-
 
 LATE_US = 500_000
 """A source that is later than this leaves out what it missed."""
@@ -36,13 +39,18 @@ class Pace:
 
 
 async def play(work: Callable[[Pace], None], now: Now) -> None:
-    """Run `work` in a thread of its own until it returns; when cancelled, tells it to end and waits for that."""
+    """Run `work` in a thread of its own until it returns; when cancelled, tells it to end and waits for that.
+
+    Raises what it raises, and Unavailable (`media/over`) when somebody else closed the broadcast.
+    """
     pace = Pace(now)
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "oncue-media") as thread:
         done = loop.run_in_executor(thread, work, pace)
         try:
             await asyncio.shield(done)
+        except moq.Error as error:
+            raise Unavailable(f"the broadcast is over: {error}", code="media/over") from error
         finally:
             pace.stop()
             await asyncio.gather(done, return_exceptions=True)

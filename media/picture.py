@@ -20,7 +20,6 @@ SAMPLES, AUDIO_RATE = 1_920, 48_000
 
 AUDIO_US = SAMPLES * 1_000_000 // AUDIO_RATE
 
-
 BITS = 4_000_000
 """More per second than the picture ever takes."""
 
@@ -44,7 +43,7 @@ class TestCard:
     """Source of H.264 (constrained baseline, a key frame on each second, no B-frames) and Opus stereo.
 
     Frame k of a second shows and is stamped with that second plus k/rate, in show time, whoever draws it. The tick starts on the
-    second, to the sample.
+    second, to the sample. Nothing is drawn while nobody looks.
     """
 
     __test__ = False  # for pytest: the name is a studio's, not a test's
@@ -58,10 +57,10 @@ class TestCard:
 
     def _play(self, broadcast: moq.BroadcastProducer, pace: Pace) -> None:
         video, audio = _Video(broadcast, self.picture), _Audio(broadcast)
-        broadcast.announce()
         try:
             video.jump(pace.now())
             audio.jump(pace.now())
+            broadcast.announce()
             while pace.until(min(video.due, audio.due)):
                 track = video if video.due <= audio.due else audio
                 if pace.now() - track.due > LATE_US:
@@ -82,6 +81,7 @@ class _Video:
             coded=size, framerate=float(picture.rate), bitrate=BITS, optimize_for_latency=True
         )
         self._track = broadcast.publish_video(moq.VideoFormat.AVC3, hint=hint)
+        self._demand = self._track.demand()
         self._index = self._count = 0
         self._key = True
 
@@ -95,12 +95,22 @@ class _Video:
         self._key = True
 
     def send(self) -> None:
+        """The next frame, unless nobody looks. The first one always: players learn from it what they will have to decode."""
+        if self._demand.is_used() or not self._count:
+            self._encode()
+        elif not self._key:
+            # So that who comes next waits for a new picture, instead of seeing the last one.
+            self._track.discontinuity()
+            self._key = True
+        self._index += 1
+
+    def _encode(self) -> None:
         frame = self._card.paint(self.due, self._count)
         frame.pts, frame.time_base = self._index, Fraction(1, self._rate)
         frame.pict_type = PictureType.I if self._key or self._index % self._rate == 0 else PictureType.NONE
         for packet in self._encoder.encode(frame):
             self._track.write_frame(bytes(packet), self.due)
-        self._index, self._count, self._key = self._index + 1, self._count + 1, False
+        self._count, self._key = self._count + 1, False
 
 
 class _Audio:
@@ -134,12 +144,8 @@ def _h264(picture: Picture) -> av.VideoCodecContext:
     encoder.width, encoder.height, encoder.pix_fmt = picture.width, picture.height, "yuv420p"
     encoder.framerate, encoder.time_base = Fraction(picture.rate), Fraction(1, picture.rate)
     encoder.gop_size, encoder.max_b_frames, encoder.thread_count = picture.rate, 0, 1
-    encoder.colorspace, encoder.color_primaries, encoder.color_trc, encoder.color_range = (
-        1,
-        1,
-        1,
-        1,
-    )  # BT.709, limited
+    # BT.709 in limited range (ITU-T H.273).
+    encoder.colorspace = encoder.color_primaries = encoder.color_trc = encoder.color_range = 1
     encoder.options = {
         "preset": "ultrafast",
         "tune": "zerolatency",
@@ -153,13 +159,9 @@ def _h264(picture: Picture) -> av.VideoCodecContext:
 
 def _opus() -> av.AudioCodecContext:
     encoder = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = (
-        AUDIO_RATE,
-        "stereo",
-        "s16",
-        64_000,
-    )
-    encoder.options = {"application": "lowdelay", "frame_duration": "40"}
+    encoder.layout, encoder.format = "stereo", "s16"
+    encoder.sample_rate, encoder.bit_rate = AUDIO_RATE, 32_000
+    encoder.options = {"application": "lowdelay", "frame_duration": "40", "vbr": "off"}
     encoder.open()
     return encoder
 

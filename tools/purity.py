@@ -8,7 +8,7 @@ from pathlib import Path
 ENGINE = Path(__file__).resolve().parent.parent / "engine"
 # Nothing here awaits, reads a clock, draws a number from outside, or touches a file or socket.
 ALLOWED = {
-    "__future__", "abc", "base64", "bisect", "collections", "contextlib", "copy", "csv", "dataclasses",
+    "__future__", "abc", "array", "base64", "bisect", "collections", "contextlib", "copy", "csv", "dataclasses",
     "enum", "functools", "hashlib", "heapq", "inspect", "io", "itertools", "json", "keyword", "math",
     "operator", "re", "statistics", "string", "struct", "textwrap", "traceback", "types", "typing",
     "unicodedata", "zlib", "msgspec", "typing_extensions",

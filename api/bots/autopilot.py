@@ -44,7 +44,9 @@ class Autopilot:
 
     def __init__(self, host: Joined, pace: Pace, *, seed: int = 0) -> None:
         self._pace = pace
-        self._line = Line(host.link, host.token, Random(f"{seed}/host"), heard=self._heard, settled=self._settled)
+        self._line = Line(
+            host.link, host.token, Random(f"{seed}/host"), heard=self._heard, settled=self._settled
+        )
         self._desk: DeskMsg | None = None
         self._shown: SceneMsg | None = None
         self._changed = asyncio.Event()
@@ -55,14 +57,15 @@ class Autopilot:
         """Play until the rundown is over, the show is closed, or it is cancelled."""
         linked = asyncio.create_task(self._line.run())
         try:
-            while not (linked.done() or self._over):
+            while not (linked.done() or self.over):
                 await self._step()
         finally:
             linked.cancel()
             await asyncio.gather(linked, return_exceptions=True)
 
     @property
-    def _over(self) -> bool:
+    def over(self) -> bool:
+        """Whether nothing is left to press."""
         return self._desk is not None and (self._desk.primary is None or self._desk.state != "open")
 
     async def _step(self) -> None:
@@ -72,7 +75,9 @@ class Autopilot:
             await self._change()
             return
         button = self._button
-        until = asyncio.get_running_loop().time() + pause(desk, self._shown, self._line.clock.now(), self._pace)
+        until = asyncio.get_running_loop().time() + pause(
+            desk, self._shown, self._line.clock.now(), self._pace
+        )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 while self._button == button:

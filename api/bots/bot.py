@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from random import Random
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -62,7 +63,8 @@ class Crew(msgspec.Struct):
 
 
 class Bot:
-    """A viewer. `run` until cancelled; `rest` stops it from acting. `problem` says why it is not there (any more)."""
+    """A viewer. `run` until cancelled; `rest` stops it from acting. `problem` says why it could not come; `entered` is
+    set once it is in the show, or cannot be."""
 
     def __init__(self, index: int, crew: Crew) -> None:
         self.index = index
@@ -79,6 +81,7 @@ class Bot:
         self.joined: Joined | None = None
         self.line: Line | None = None
         self.watch: Watch | None = None
+        self.entered = asyncio.Event()
         self.problem = ""
 
     @property
@@ -92,11 +95,6 @@ class Bot:
         return self.line.deeds if self.line else {}
 
     @property
-    def owed(self) -> int:
-        """How many of its actions have neither receipt nor refusal."""
-        return self.line.owed if self.line else 0
-
-    @property
     def door(self) -> str:
         """How the picture and the scenes come, in the words of `oncue.engine.wire.Report`."""
         return "moq" if self.watch and self.watch.scenes else "none"
@@ -107,6 +105,7 @@ class Bot:
             self.joined = joined = await self._crew.venue.join()
         except OncueError as error:
             self.problem = f"{error.code}: {error.message}"
+            self.entered.set()
             return
         self.line = Line(joined.link, joined.token, self._random, heard=self._heard, settled=self._settled)
         async with asyncio.TaskGroup() as tasks:
@@ -115,7 +114,12 @@ class Bot:
             if joined.relay:
                 crew = self._crew
                 self.watch = Watch(
-                    joined.relay, joined.show.id, self.index, crew.groups, clock=self.line.clock, scene=self._over_moq
+                    joined.relay,
+                    joined.show.id,
+                    self.index,
+                    crew.groups,
+                    clock=self.line.clock,
+                    scene=self._over_moq,
                 )
                 self.watch.glance = crew.glance
                 tasks.create_task(self.watch.run())
@@ -174,6 +178,8 @@ class Bot:
         if deed is self._join:
             if deed.refused == "name/taken":
                 self._introduce(f"-{self._random.randrange(1000)}")
+            elif deed.receipt:
+                self.entered.set()
             return
         if deed.seq and not deed.refused:
             deed.scene = next((at for seq, at in self._arrived if seq >= deed.seq), 0.0)
@@ -181,7 +187,7 @@ class Bot:
             self._done([deed])
 
     def _arrive(self, seq: int) -> None:
-        now = self._loop.time()
+        now = monotonic()
         self._arrived.append((seq, now))
         done = [deed for deed in self._waiting if 0 < deed.seq <= seq]
         for deed in done:

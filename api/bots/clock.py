@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from time import monotonic
 
 SAMPLES = 16
 
@@ -11,17 +11,16 @@ SAMPLES = 16
 class Clock:
     """Show time in µs, by four timestamps (RFC 5905, section 8) of which the sample with the shortest round trip counts.
 
-    `local` gives any time in seconds that does not go back.
+    The client's own time is `time.monotonic`: the time of an event loop may stand still while a callback runs (uvloop's does).
     """
 
-    def __init__(self, local: Callable[[], float]) -> None:
-        self._local = local
+    def __init__(self) -> None:
         self._samples: deque[tuple[float, float]] = deque(maxlen=SAMPLES)
         self.offset = 0.0
 
     def local(self) -> float:
         """The client's own time in µs, for `t0` of a ping."""
-        return self._local() * 1e6
+        return monotonic() * 1e6
 
     def heard(self, t0: float, t1: int, t2: int) -> None:
         """A ping sent at `t0` (own time) was got at `t1` and answered at `t2` (show time), and the answer is here."""

@@ -58,7 +58,12 @@ def count(log: Iterable[LogLine], deeds: Deeds) -> Count:
     total = Count()
     for viewer, own in deeds.items():
         for number, deed in own.items():
-            _judge(total, found.get((viewer, number), []), deed, f"viewer {viewer}, number {number}, {deed.do.get('type')}")
+            _judge(
+                total,
+                found.get((viewer, number), []),
+                deed,
+                f"viewer {viewer}, number {number}, {deed.do.get('type')}",
+            )
     return total
 
 
@@ -82,7 +87,9 @@ def check_results(segment: str, sheets: Iterable[Sheet], deeds: Deeds, others: i
     Knows the tables of our poll (`result`: option, votes) and trivia (`questions`: question, answered). `others` is how many actions
     in this segment came from people who are not ours, or have neither receipt nor refusal: results may differ by so much.
     """
-    tables = {sheet.name: [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows] for sheet in sheets}
+    tables = {
+        sheet.name: [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows] for sheet in sheets
+    }
     votes = [row["votes"] for row in tables.get("result", ()) if "votes" in row]
     pairs = {f"option {i}": (votes[i], known) for i, known in enumerate(_votes(segment, deeds, len(votes)))}
     answers = Counter(deed.block for own in deeds.values() for deed in _valid(segment, own))

@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 
 import msgspec
 
@@ -16,12 +17,15 @@ from .autopilot import Autopilot
 from .count import COUNTED, Count, check_results, count
 from .crowd import Crowd, Figures
 from .script import TITLE, Script, script
-from .show import Board, announce, report_for_people
-from .venue import LogLine, Venue
+from .terminal import Board, announce, report_for_people
+from .venue import Venue
 
 RECEIPTS_S = 10.0
 CAUGHT_UP_S = 5.0
-ENDLESS = 10**9
+COMING_PER_S = 25
+"""How many viewers come in each second, if there is time."""
+SPARE = 0.96
+"""The share of the given time that the rundown is cut to; the rest is for what takes longer than planned."""
 
 
 class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +42,9 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """How the show went. `receipts` were given, `counted` of them stand in the log exactly once (`refused` of those were refused there,
-    and the viewer knows); `doubled` and `lost` do not, and are 0. Latencies run from sending an action until its receipt, and until a
-    scene that reflects it has come to the same viewer through the relay."""
+    """How the show went. `receipts` were given; `counted` of them stand in the log exactly once, as counted or as refused with the
+    viewer's knowledge; the others are `doubled` or `lost`. Latencies run from sending an action until its receipt, and until a scene
+    that reflects it has come to the same viewer through the relay. `promises` and `audience` have the details."""
 
     viewers: int
     sent: int
@@ -53,25 +57,11 @@ class Report(msgspec.Struct, frozen=True):
     receipt_p95_ms: float | None
     scene_p50_ms: float | None
     scene_p95_ms: float | None
-    refused: int
-    unheard: int
-    misled: int
-    wrong: int
-    broken: list[str]
-    frames_least: float
-    frames_looked_into: float
-    scenes_measured: int
-    over_moq: int
-    reconnects: int
-    absent: int
+    seconds: float
     pressed: int
     rundown_done: bool
-    seconds: float
-
-    @property
-    def kept(self) -> bool:
-        """Whether all that got a receipt was counted exactly once, and nobody was told otherwise."""
-        return not (self.doubled or self.lost or self.unheard or self.misled or self.wrong)
+    promises: Count
+    audience: Figures
 
 
 async def run_demo(url: str, key: str, options: DemoOptions) -> int:
@@ -80,75 +70,71 @@ async def run_demo(url: str, key: str, options: DemoOptions) -> int:
     Runs until `options.seconds` are over or, without, until the autopilot is through; else until cancelled.
     """
     async with Venue(url, key) as venue:
-        plan = script(options.seconds if options.autopilot else 0)
+        plan = script(options.seconds * SPARE if options.autopilot else 0)
         made = await venue.make({"title": TITLE, "rundown": plan.rundown(), "picture": options.picture})
         if not options.json:
             announce(made)
         report = await play(venue, plan, options)
-    if report is None:
-        return 0
     if options.json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
         sys.stdout.flush()
     else:
         report_for_people(report)
-    return 0 if report.kept else 1
+    return 0 if report.promises.kept else 1
 
 
-async def play(venue: Venue, plan: Script, options: DemoOptions) -> Report | None:
-    """The show itself, from the first viewer to the reckoning. None when there was nothing to reckon."""
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
+async def play(venue: Venue, plan: Script, options: DemoOptions) -> Report:
+    """The show itself, from the first viewer to the reckoning."""
+    begun = monotonic()
     await venue.staged()
     async with Crowd(venue, options.bots, seed=options.seed) as crowd, _board(crowd, options):
-        pilot = Autopilot(await venue.host(), plan.pace, seed=options.seed)
-        span = options.seconds or (ENDLESS if not options.autopilot else 0)
-        done = await _until_over(crowd, pilot if options.autopilot else None, plan, begun + span if span else 0)
+        pilot = Autopilot(await venue.host(), plan.pace, seed=options.seed) if options.autopilot else None
+        await _until_over(crowd, pilot, plan, begun + options.seconds if options.seconds else None)
         await crowd.settle(RECEIPTS_S)
         figures = crowd.figures()
-        if not crowd.bots:
-            return None if not options.json else _report(figures, Count(), crowd, pilot, done, loop.time() - begun)
-        counted = await reckon(venue, crowd)
-        seconds = loop.time() - begun
+        promises = await reckon(venue, crowd)
     with contextlib.suppress(OncueError):
         await venue.close()
-    return _report(figures, counted, crowd, pilot, done, seconds)
+    known = {**msgspec.structs.asdict(figures), **msgspec.structs.asdict(promises)}
+    return Report(
+        **{name: known[name] for name in Report.__struct_fields__ if name in known},
+        seconds=round(monotonic() - begun, 1),
+        pressed=pilot.pressed if pilot else 0,
+        rundown_done=bool(pilot and pilot.over),
+        promises=promises,
+        audience=figures,
+    )
 
 
-async def _until_over(crowd: Crowd, pilot: Autopilot | None, plan: Script, end: float) -> bool:
-    """Let them play until the loop's time `end`, or (0) until the autopilot is through. Returns whether it is."""
+async def _until_over(crowd: Crowd, pilot: Autopilot | None, plan: Script, end: float | None) -> None:
+    """Let them play until the monotonic time `end`; without, until the autopilot is through; without one, until cancelled."""
 
     async def playing() -> None:
         if crowd.bots:
-            await crowd.enter(plan.coming)
+            await crowd.enter(min(plan.coming, len(crowd.bots) / COMING_PER_S))
         if pilot:
             await pilot.run()
+        if end or not pilot:
+            await asyncio.Event().wait()
 
-    task = asyncio.create_task(playing())
-    try:
-        async with asyncio.timeout_at(end or None):
-            await task
-            if end:
-                await asyncio.Event().wait()
-    except TimeoutError:
-        pass
-    finally:
-        done = task.done() and not task.cancelled() and pilot is not None
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    return done
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(playing(), end and max(end - monotonic(), 0))
 
 
 async def reckon(venue: Venue, crowd: Crowd) -> Count:
     """Hold what the bots know against the log and the results, once the fold has caught up with the log."""
     deeds = crowd.deeds
-    log = [line async for line in venue.log()]
+    log = await venue.log()
     total = count(log, deeds)
     strangers = [line for line in log if line.viewer and line.viewer not in deeds and line.outcome == COUNTED]
     for segment in await venue.rundown():
         if segment.state != "ready":
             others = sum(line.segment == segment.id for line in strangers)
-            others += sum(d.segment == segment.id and not (d.receipt or d.refused) for own in deeds.values() for d in own.values())
+            others += sum(
+                d.segment == segment.id and not (d.receipt or d.refused)
+                for own in deeds.values()
+                for d in own.values()
+            )
             for wrong in await _results(venue, crowd, segment.id, others):
                 total.blame("wrong", wrong)
     return total
@@ -156,18 +142,12 @@ async def reckon(venue: Venue, crowd: Crowd) -> Count:
 
 async def _results(venue: Venue, crowd: Crowd, segment: str, others: int) -> list[str]:
     """What is wrong with the results; the show's owner may be a moment behind the log."""
-    until = asyncio.get_running_loop().time() + CAUGHT_UP_S
+    until = monotonic() + CAUGHT_UP_S
     while True:
         wrong = check_results(segment, await venue.results(segment), crowd.deeds, others)
-        if not wrong or asyncio.get_running_loop().time() > until:
+        if not wrong or monotonic() > until:
             return wrong
         await asyncio.sleep(0.1)
-
-
-def _report(figures: Figures, counted: Count, crowd: Crowd, pilot: Autopilot, done: bool, seconds: float) -> Report:
-    said = {**msgspec.structs.asdict(figures), **msgspec.structs.asdict(counted)}
-    said |= {"frames_looked_into": round(1 / crowd.share, 3), "pressed": pilot.pressed, "rundown_done": done, "seconds": round(seconds, 1)}
-    return msgspec.convert(said, Report)
 
 
 @asynccontextmanager

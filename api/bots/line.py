@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from random import Random
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ _write = msgspec.json.Encoder().encode
 
 
 class Deed(msgspec.Struct):
-    """An action as its sender knows it. Times are the client's own in seconds: `sent`, of the receipt (0: none yet) and of the first
+    """An action as its sender knows it. Times are of `time.monotonic`: `sent`, of the receipt (0: none yet) and of the first
     scene that reflects it. `refused` is the code of the refusal, `seq` where it stands in the log at the latest. `block` is what it was
     the answer to."""
 
@@ -43,29 +44,33 @@ class Deed(msgspec.Struct):
 
 
 class Line:
-    """One tab's link. `heard` gets every message but receipts, refusals and clock answers; `settled` each deed that has just got its
-    receipt or refusal."""
+    """One tab's link. `heard` gets every message but receipts, refusals and clock answers; the function `settled` each deed that
+    has just got its receipt or refusal, the event `settled` is set while none is without."""
 
-    def __init__(self, url: str, token: str, random: Random, *, heard: Callable[[Any], None], settled: Callable[[Deed], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        random: Random,
+        *,
+        heard: Callable[[Any], None],
+        settled: Callable[[Deed], None],
+    ) -> None:
         self._url = url
         self._token = token
         self._random = random
         self._heard = heard
-        self._settled = settled
-        self._loop = asyncio.get_running_loop()
+        self._on_settled = settled
         self._next = random.randrange(1, 1 << 32) * NONCE
         self._socket: WSTransport | None = None
         self._owed: deque[Deed] = deque()
-        self.clock = Clock(self._loop.time)
+        self.clock = Clock()
         self.deeds: dict[int, Deed] = {}
-        self.welcome: asyncio.Event = asyncio.Event()
+        self.welcome = asyncio.Event()
+        self.settled = asyncio.Event()
+        self.settled.set()
         self.connections = 0
         self.over = ""
-
-    @property
-    def owed(self) -> int:
-        """Actions that have neither a receipt nor a refusal."""
-        return len(self._owed)
 
     async def run(self) -> None:
         """Be there until cancelled, or until the server says that it is for good (`over` says why)."""
@@ -89,9 +94,10 @@ class Line:
     def act(self, segment: str, do: dict[str, Any], pos: int = 0, block: str = "") -> Deed:
         """Do this: now, or as soon as the link is up."""
         self._next += 1
-        deed = Deed(self._next, segment, do, pos, self._loop.time(), block)
+        deed = Deed(self._next, segment, do, pos, monotonic(), block)
         self.deeds[deed.number] = deed
         self._owed.append(deed)
+        self.settled.clear()
         if self._socket is not None:
             self._send(deed)
         return deed
@@ -143,11 +149,12 @@ class Line:
         self.say(Act(deed.number, deed.segment, msgspec.Raw(_write(deed.do)), deed.pos))
 
     def _got(self, message: Got) -> None:
-        now = self._loop.time()
+        now = monotonic()
         while self._owed and self._owed[0].number <= message.n:
             deed = self._owed.popleft()
             deed.receipt, deed.seq = now, message.seq
-            self._settled(deed)
+            self._on_settled(deed)
+        self._rest()
 
     def _no(self, message: No) -> None:
         deed = self.deeds.get(message.n)
@@ -155,7 +162,12 @@ class Line:
             deed.refused = message.code
             if not deed.receipt:
                 self._owed = deque(other for other in self._owed if other is not deed)
-            self._settled(deed)
+            self._on_settled(deed)
+        self._rest()
+
+    def _rest(self) -> None:
+        if not self._owed:
+            self.settled.set()
 
     async def _tick(self, transport: WSTransport) -> None:
         for pause in [*[QUICK_S] * 8, *[CALM_S] * 100_000]:

@@ -12,7 +12,19 @@ from typing import Any
 
 import msgspec
 
-from oncue.engine.blocks import AnyBlock, Button, Choices, Countdown, Field, Form, Heading, Option, Ranking, Rating, Send
+from oncue.engine.blocks import (
+    AnyBlock,
+    Button,
+    Choices,
+    Countdown,
+    Field,
+    Form,
+    Heading,
+    Option,
+    Ranking,
+    Rating,
+    Send,
+)
 from oncue.engine.structs import Micros
 from oncue.engine.wire import SceneMsg
 
@@ -84,7 +96,9 @@ class Mind:
         return [tap for control in new for tap in self._decide(control, now)]
 
     def _decide(self, control: Control, now: Micros) -> Iterator[Tap]:
-        wanted = self.keen if not isinstance(control.block, Button) or control.block.primary else self.keen / 3
+        wanted = (
+            self.keen if not isinstance(control.block, Button) or control.block.primary else self.keen / 3
+        )
         if self._random.random() > wanted:
             return
         after = self._reading(control)

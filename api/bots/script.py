@@ -17,7 +17,12 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
         "right": 2,
         "explanation": "Jupiter turns once in just under ten hours.",
     },
-    {"kind": "true-false", "text": "An octopus has three hearts.", "right": True, "explanation": "Two are for the gills."},
+    {
+        "kind": "true-false",
+        "text": "An octopus has three hearts.",
+        "right": True,
+        "explanation": "Two are for the gills.",
+    },
     {"kind": "number", "text": "How many keys does a full-size piano have?", "right": 88, "unit": "keys"},
     {
         "kind": "several",
@@ -63,9 +68,22 @@ class Script(msgspec.Struct, frozen=True):
 
     def rundown(self) -> list[dict[str, Any]]:
         """As `POST /api/shows` takes it."""
-        place = {"question": "Where are you watching from?", "options": PLACES, "seconds": self.vote, "show": "live"}
-        stars = {"question": "How did you like it?", "kind": "rating", "low": "not much", "high": "a lot", "seconds": self.vote}
-        quiz = {"questions": [{**question, "seconds": self.question} for question in QUESTIONS[: self.questions]]}
+        place = {
+            "question": "Where are you watching from?",
+            "options": PLACES,
+            "seconds": self.vote,
+            "show": "live",
+        }
+        stars = {
+            "question": "How did you like it?",
+            "kind": "rating",
+            "low": "not much",
+            "high": "a lot",
+            "seconds": self.vote,
+        }
+        quiz = {
+            "questions": [{**question, "seconds": self.question} for question in QUESTIONS[: self.questions]]
+        }
         lines = [
             {"format": "poll", "title": "Hello out there", "settings": place},
             {"format": "trivia", "title": "Five minutes of trivia", "settings": quiz},
@@ -81,15 +99,24 @@ def script(span: float) -> Script:
         return Script(len(QUESTIONS), question, 15.0, True, Pace(between, outcome, 15.0), 3.0)
     whole = [_script(span, n, rating) for rating in (True, False) for n in range(len(QUESTIONS), 0, -1)]
     fitting = [one for one in whole if one.length <= span]
-    return max(fitting, key=lambda one: (one.questions + one.rating, one.rating), default=whole[-1])
+    return max(fitting, key=lambda one: (min(one.questions, 2), one.rating, one.questions), default=whole[-1])
 
 
 def _script(span: float, questions: int, rating: bool) -> Script:
     """So many questions, as slowly as there is time for."""
     coming = min(max(span * COMING_S, 1.5), 8.0)
     for step in range(40, -1, -1):
-        question, between, outcome = (quick + (calm - quick) * step / 40 for quick, calm in zip(QUICK, CALM, strict=True))
-        made = Script(questions, round(question, 1), round(question, 1), rating, Pace(between, outcome, question), coming)
+        question, between, outcome = (
+            quick + (calm - quick) * step / 40 for quick, calm in zip(QUICK, CALM, strict=True)
+        )
+        made = Script(
+            questions,
+            round(question, 1),
+            round(question, 1),
+            rating,
+            Pace(between, outcome, question),
+            coming,
+        )
         if made.length <= span or not step:
             return made
     raise AssertionError

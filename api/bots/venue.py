@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -93,7 +92,9 @@ class Venue:
 
     def __init__(self, url: str, key: str) -> None:
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
-        self._http = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(WAIT_S, pool=None), limits=limits, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=url, timeout=httpx.Timeout(WAIT_S, pool=None), limits=limits, trust_env=False
+        )
         self._key = {"Authorization": f"Bearer {key}"}
         self.show: Made | None = None
 
@@ -123,7 +124,9 @@ class Venue:
     async def staged(self) -> None:
         """Wait until there is a relay. Raises `Unavailable` when none comes."""
         async with asyncio.timeout(PATIENCE_S):
-            while (await self.host()).relay is None:
+            while True:
+                if (await self.host()).relay:
+                    return
                 await asyncio.sleep(0.1)
 
     async def rundown(self) -> list[Segment]:
@@ -132,16 +135,20 @@ class Venue:
 
     async def results(self, segment: str) -> list[Sheet]:
         """The tables of a segment's results."""
-        return (await self._ask(Results, "GET", f"{self._path}/segments/{segment}/results", headers=self._key)).sheets
+        return (
+            await self._ask(Results, "GET", f"{self._path}/segments/{segment}/results", headers=self._key)
+        ).sheets
 
-    async def log(self) -> AsyncIterator[LogLine]:
-        """The whole log, oldest first."""
+    async def log(self) -> list[LogLine]:
+        """The whole log, oldest first. Raises `Unavailable` (`node/unreachable`) when it breaks off."""
         read = msgspec.json.Decoder(LogLine).decode
-        async with self._http.stream("GET", f"{self._path}/log", headers=self._key) as answer:
-            if answer.status_code != 200:
-                raise problem(await answer.aread())
-            async for line in answer.aiter_lines():
-                yield read(line)
+        try:
+            async with self._http.stream("GET", f"{self._path}/log", headers=self._key) as answer:
+                if answer.is_error:
+                    raise problem(await answer.aread())
+                return [read(line) async for line in answer.aiter_lines()]
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the log broke off: {error!r}", code="node/unreachable") from error
 
     async def close(self) -> None:
         """End the show."""
@@ -156,7 +163,7 @@ class Venue:
         try:
             answer = await self._http.request(method, path, **request)
         except httpx.HTTPError as error:
-            raise Unavailable(f"{method} {path}: {error or type(error).__name__}", code="node/unreachable") from error
+            raise Unavailable(f"{method} {path}: {error!r}", code="node/unreachable") from error
         if answer.is_error:
             raise problem(answer.content)
         return msgspec.json.decode(answer.content, type=kind)

@@ -23,6 +23,8 @@ from .clock import Clock
 SCENES = moq.Subscription(priority=100)
 PICTURE = moq.Subscription(priority=60, max_age_us=2_000_000)
 STAGE = "stage/host"
+CACHE = 4 << 20
+"""Bytes of a picture that a viewer keeps: its last groups."""
 PHASE_S = 0.5
 """A crowd spreads its looking into a group over this time, so that not all are busy at once."""
 
@@ -49,7 +51,16 @@ class Watch:
     `frames` were seen one by one, `glimpsed` are the groups of which only the first frame was looked at.
     """
 
-    def __init__(self, relay: Relay, show: str, index: int, groups: Groups, *, clock: Clock, scene: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        show: str,
+        index: int,
+        groups: Groups,
+        *,
+        clock: Clock,
+        scene: Callable[[dict[str, Any]], None],
+    ) -> None:
         self._relay = relay
         self._show = show
         self._index = index
@@ -59,10 +70,10 @@ class Watch:
         self._random = Random(index)
         self._frames = 0
         self._glimpsed: list[int] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._session: moq.Session | None = None
+        self._received = 0
         self.lag = 0
         self.scenes = 0
-        self.received = 0
         self.looking = asyncio.Event()
         self.glance = 0.0
 
@@ -71,6 +82,11 @@ class Watch:
         """Frames of the picture that came to this viewer."""
         sizes = self._groups.sizes
         return self._frames + sum(sizes.get(sequence, 1) for sequence in self._glimpsed)
+
+    @property
+    def received(self) -> int:
+        """Bytes that came over QUIC."""
+        return self._received + ((self._session.stats().bytes_received or 0) if self._session else 0)
 
     async def run(self) -> None:
         """Watch until cancelled; comes back when the session is lost."""
@@ -81,15 +97,25 @@ class Watch:
 
     async def _watch(self) -> None:
         relay = self._relay
-        client = moq.connect(relay.url, tls_fingerprints=[relay.fingerprint], reconnect=False, websocket_enabled=False)
+        client = moq.connect(
+            relay.url,
+            tls_fingerprints=[relay.fingerprint],
+            reconnect=False,
+            websocket_enabled=False,
+            publish=moq.OriginProducer(),
+            subscribe=moq.OriginProducer(cache_capacity_bytes=CACHE),
+        )
         async with client, asyncio.TaskGroup() as tasks:
-            session = client.session
+            self._session = session = client.session
             assert session is not None
-            watching = [tasks.create_task(self._follow(work, client)) for work in (self._scenes, self._picture)]
+            watching = [
+                tasks.create_task(self._follow(work, client)) for work in (self._scenes, self._picture)
+            ]
             try:
                 await session.closed()
             finally:
-                self.received += session.stats().bytes_received or 0
+                self._received += session.stats().bytes_received or 0
+                self._session = None
                 for task in watching:
                     task.cancel()
 

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 STREAM = "SHOWS"
 WINDOW_S = 300
 """How long JetStream knows a message id; an older repeat is caught by the fold."""
+CONNECT_S = 4.0
 LEASE_S = 2.0
 ACK_S, ACK_MOST_S = 0.3, 5.0
 """How long an acknowledgement is waited for before the same is sent again, at first and at most."""
@@ -62,10 +63,11 @@ class Bus:
             log.debug("nats", error=str(error))
 
         try:
-            client = await nats.connect(
+            connecting = nats.connect(
                 url, name=name, reconnect_time_wait=0.1, max_reconnect_attempts=-1, connect_timeout=2,
                 reconnected_cb=returned, error_cb=quiet, pending_size=8 * 1024 * 1024, allow_reconnect=True,
             )  # fmt: skip
+            client = await asyncio.wait_for(connecting, CONNECT_S)
         except Gone as error:
             raise Unavailable(
                 f"no NATS at {url}: {error}", code="nats/unreachable", hint="check NATS_URL"

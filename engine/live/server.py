@@ -18,7 +18,7 @@ from oncue.engine.errors import Unavailable
 log = structlog.get_logger()
 
 PR_SET_PDEATHSIG = 1
-READY = b"Server is ready"
+LOOK_S = 0.01
 PAYLOAD = 4 * 1024 * 1024
 
 
@@ -88,29 +88,36 @@ class NatsServer:
             await self._process.wait()
 
     async def _spawn(self, config: Path) -> None:
-        process = await asyncio.create_subprocess_exec(
-            binary(), "-c", str(config),
-            stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, preexec_fn=_end_with_parent,
-        )  # fmt: skip
-        self._process = process
-        assert process.stderr
-        said = b""
-        while READY not in said:
-            line = await process.stderr.readline()
-            said = (said + line)[-4000:]
-            if not line:
-                raise Unavailable(
-                    f"nats-server did not start: {said.decode(errors='replace')[-500:]}", code="nats/failed"
-                )
+        with (self.data / "nats.log").open("wb") as log_file:
+            self._process = await asyncio.create_subprocess_exec(
+                binary(), "-c", str(config),
+                stdin=asyncio.subprocess.DEVNULL, stdout=log_file, stderr=log_file, preexec_fn=_end_with_parent,
+            )  # fmt: skip
+        while not await self._answers():
+            if self._process.returncode is not None:
+                said = (self.data / "nats.log").read_text(errors="replace")[-500:]
+                raise Unavailable(f"nats-server did not start: {said}", code="nats/failed")
+            await asyncio.sleep(LOOK_S)
+
+    async def _answers(self) -> bool:
+        """Whether it takes connections: the first line that it says is INFO."""
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        try:
+            return (await reader.readline()).startswith(b"INFO")
+        except OSError:
+            return False
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _supervise(self, config: Path) -> None:
         while True:
-            process = self._process
-            assert process is not None
-            assert process.stderr is not None
-            while await process.stderr.readline():
-                pass
-            code = await process.wait()
+            assert self._process is not None
+            code = await self._process.wait()
             log.warning("nats-server died and is started again", exit=code)
             with contextlib.suppress(Unavailable):
                 await self._spawn(config)

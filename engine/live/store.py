@@ -111,6 +111,10 @@ class Store:
                 )
             )
 
+    async def open_shows(self) -> set[str]:
+        """The ids of all shows that are noted as open."""
+        return {row["id"] for row in await self._all(select(t.shows.c.id).where(t.shows.c.state == "open"))}
+
     async def close_show(self, show: ShowId | str) -> None:
         """Note that a show is over."""
         async with self._db.write() as connection:

@@ -1,7 +1,8 @@
 """A host API over a real NATS, a real owner of shows, and a real SQLite; only the clock can be moved."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,29 +11,42 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
+import services
+import structlog
 
+from oncue.api.acting import Acting
 from oncue.api.app import Services, create_app
 from oncue.api.auth import Tokens
+from oncue.api.parts import Desk
 from oncue.api.settings import Settings
 from oncue.engine.live import Bus, Intake, RelayCard, Runner, ShowClock, cards, put_card
-from oncue.engine.live.store import Store
+from oncue.engine.live.store import Store, upgrade
 from oncue.engine.show import Show
-from oncue.engine.structs import Row
+from oncue.engine.structs import Action, Role, Row, ViewerId
 from oncue.formats.registry import format_named
+
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(),
+    ]
+)
 
 KEY = "key-of-the-host-api"
 POLL = {"format": "poll", "title": "Lunch", "settings": {"question": "What?", "options": ["Pizza", "Soup"]}}
 
 
 class Clock:
-    """Show time that a test can move on by `skip` seconds."""
+    """Show time that stands still but for the `skip` seconds that a test moves it on."""
 
     def __init__(self) -> None:
-        self._clock = ShowClock()
+        self._began = ShowClock().now()
         self.skip = 0.0
 
     def now(self) -> int:
-        return self._clock.now() + round(self.skip * 1e6)
+        """µs since the Unix epoch."""
+        return self._began + round(self.skip * 1e6)
 
 
 class World:
@@ -40,8 +54,9 @@ class World:
 
     poll = POLL
 
-    def __init__(self, services: Services, http: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(self, services: Services, desk: Desk, http: httpx.AsyncClient, clock: Clock) -> None:
         self.services = services
+        self.desk = desk
         self.http = http
         self.clock = clock
         self.relay: RelayCard | None = None
@@ -67,11 +82,33 @@ class World:
         answer: dict[str, Any] = joined.json()
         return answer
 
+    async def act(
+        self, show: str, segment: str, action: Action, viewer: int, role: Role = Role.AUDIENCE
+    ) -> None:
+        """What somebody does on their link."""
+        acting = Acting(self.services.bus, self.services.intake, now=self.clock.now)
+        await acting.act(show, segment, action, (ViewerId(viewer), role))
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a node that is asked by http://test."""
     return Settings(data=str(tmp_path), secret="s" * 32, api_key=KEY)
+
+
+@pytest.fixture(scope="module")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A nats-server of each module's own: every app is told of all shows that there were."""
+    with services.nats(tmp_path_factory.mktemp("nats")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "oncue.db"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
+    return path
 
 
 @pytest.fixture
@@ -86,8 +123,9 @@ async def bus(nats_url: str) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
-async def store(settings: Settings) -> AsyncIterator[Store]:
+async def store(settings: Settings, migrated: Path) -> AsyncIterator[Store]:
     """An open store on an empty SQLite."""
+    shutil.copy(migrated, settings.folder / "oncue.db")
     store = Store(settings.database)
     await store.open()
     yield store
@@ -120,7 +158,7 @@ def make_world(
         clock = Clock()
         intake = Intake(bus, node=uuid4().hex)
         used = msgspec.structs.replace(settings, **changed)
-        services = Services(
+        given = Services(
             settings=used,
             bus=bus,
             intake=intake,
@@ -129,13 +167,13 @@ def make_world(
             now=clock.now,
             relay=lambda: world.relay,
         )
-        app = create_app(services)
+        app = create_app(given)
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=transport, base_url="http://test") as http,
         ):
-            world = World(services, http, clock)
+            world = World(given, app.state.desk, http, clock)
             yield world
         await intake.close()
 

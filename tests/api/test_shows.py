@@ -65,8 +65,11 @@ async def test_a_rundown_that_makes_no_sense_is_refused_by_name(world, body, cod
 
 
 async def test_a_body_that_is_no_json_is_refused(world):
-    refused = await world.http.post("/api/shows", content=b"{", headers=world.admin)
+    json = {"Content-Type": "application/json"}
+    refused = await world.http.post("/api/shows", content=b"{", headers=world.admin | json)
     assert (refused.status_code, refused.json()["code"]) == (400, "input/malformed")
+    untold = await world.http.post("/api/shows", content=b"{}", headers=world.admin)
+    assert (untold.status_code, untold.json()["hint"]) == (422, "send Content-Type: application/json")
 
 
 async def test_a_show_that_cannot_be_logged_leaves_no_row_behind(world, monkeypatch):

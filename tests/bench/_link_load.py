@@ -174,7 +174,7 @@ class Load:
                 if not caller.busy:
                     caller.fire(due)
                 i += 1
-            await asyncio.sleep(0.0005)
+            await asyncio.sleep(0.001)
 
 
 def cpu_of(pid: int) -> float:

@@ -2,9 +2,9 @@
 
 import secrets
 import sys
-from collections import Counter
 from typing import Any
 
+import msgspec
 import uvicorn
 import uvloop
 
@@ -25,7 +25,7 @@ class Vote(Action, frozen=True):
 class Tally(State):
     """Votes by choice."""
 
-    votes: Counter[int] = Counter()
+    votes: dict[int, int] = msgspec.field(default_factory=dict)
 
 
 class Poll(Format[Tally]):
@@ -34,11 +34,11 @@ class Poll(Format[Tally]):
     @on(Vote)
     def vote(self, state: Tally, act: Vote, cue: Cue) -> None:
         """One more."""
-        state.votes[act.choice] += 1
+        state.votes[act.choice] = state.votes.get(act.choice, 0) + 1
 
     def public(self, state: Tally) -> Scene:
         """How many there are."""
-        return scene(Heading(str(state.votes.total())), mood="live")
+        return scene(Heading(str(sum(state.votes.values()))), mood="live")
 
 
 def find(_: str) -> type[Poll]:
@@ -92,10 +92,8 @@ def link(port: int, nats: str) -> None:
         intake = Intake(bus, node=secrets.token_hex(6))
         rooms = Rooms(bus, intake, formats=find, verify=tokens.verify, now=now, limits=Limits(pace=0))
         rooms.start()
-        config = uvicorn.Config(
-            app, port=port, ws=link_protocol(Front(rooms)), http="httptools", lifespan="off"
-        )
-        config.log_level = "warning"
+        ws = link_protocol(Front(rooms))
+        config = uvicorn.Config(app, port=port, ws=ws, http="httptools", lifespan="off", log_level="warning")
         await uvicorn.Server(config).serve()
 
     uvloop.run(run())

@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 import msgspec
+
 from oncue.engine import surfaces
 from oncue.engine.house import Join, Open, Start
 from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
@@ -34,8 +35,31 @@ SECONDS = 10
 """In which all answers to a question come."""
 SCENE: Micros = seconds(0.1)
 OPTIONS = ["Lyon", "Paris", "Marseille", "Nice"]
-QUESTION = {"kind": "choice", "text": "What is the capital of France?", "options": OPTIONS, "right": 1, "seconds": 15}
-NAMES = "Ada Bob Chloé Dmitri Esperanza Fatima Günther Hana Ines Juan-Carlos Keiko Lars Mohammed Nia Oksana Priya".split()
+QUESTION = {
+    "kind": "choice",
+    "text": "What is the capital of France?",
+    "options": OPTIONS,
+    "right": 1,
+    "seconds": 15,
+}
+NAMES = (
+    "Ada",
+    "Bob",
+    "Chloé",
+    "Dmitri",
+    "Esperanza",
+    "Fatima",
+    "Günther",
+    "Hana",
+    "Ines",
+    "Juan-Carlos",
+    "Keiko",
+    "Lars",
+    "Mohammed",
+    "Nia",
+    "Oksana",
+    "Priya",
+)
 
 to_json = msgspec.json.Encoder().encode
 
@@ -52,7 +76,11 @@ class Evening:
         self.seq = 0
         self.now = BEGIN
         settings = {"questions": [QUESTION] * (ROUNDS + 1)}
-        self.staff("", Open("Bench", "BENCHX", "seed", (SegmentSpec("s1", "trivia", "Trivia", settings),)), Role.SYSTEM)
+        self.staff(
+            "",
+            Open("Bench", "BENCHX", "seed", (SegmentSpec("s1", "trivia", "Trivia", settings),)),
+            Role.SYSTEM,
+        )
         self.staff("", Start("s1"))
 
     def staff(self, segment: str, action: Action, role: Role = Role.HOST) -> None:
@@ -66,6 +94,7 @@ class Evening:
         for data in batches:
             self.show.fold(decode_batch(data), self.show.seq + 1)
         self.show.refused.clear()
+        self.show.joined.clear()
 
     def entries(self, action: Callable[[int], Action], span: Micros) -> Iterator[Entry[Any]]:
         """One action of each viewer, in a random order, spread over a span; pictures are half a second behind."""
@@ -86,9 +115,11 @@ class Evening:
             waiting = waiting[size:]
         return out
 
-    def join(self) -> None:
-        name = lambda i: Join(f"{NAMES[i % len(NAMES)]} {i}")  # noqa: E731
-        self.fold(self.batches("", self.entries(name, seconds(SECONDS))))
+    def joins(self) -> list[bytes]:
+        """Everybody comes in."""
+        return self.batches(
+            "", self.entries(lambda i: Join(f"{NAMES[i % len(NAMES)]} {i}"), seconds(SECONDS))
+        )
 
     def answers(self) -> list[bytes]:
         """A question is asked, and everybody answers."""
@@ -99,10 +130,10 @@ class Evening:
 
     def reveal(self) -> None:
         self.now += seconds(20)
-        for number, timer in sorted(self.show.timers.items()):
-            self.fold([self.batch("s1", [Entry(0, number, int(Role.CLOCK), self.now, 0, 0, timer.action)])])
-        for number, timer in sorted(self.show.timers.items()):
-            self.fold([self.batch("s1", [Entry(0, number, int(Role.CLOCK), self.now, 0, 0, timer.action)])])
+        while self.show.due:
+            _, number = self.show.due
+            timer = Entry(0, number, int(Role.CLOCK), self.now, 0, 0, self.show.timers[number].action)
+            self.fold([self.batch("s1", [timer])])
         self.staff("s1", Reveal())
 
 
@@ -136,21 +167,16 @@ def bare(batches: list[bytes]) -> None:
                 counts[entry.action.choice] += 1
 
 
-def memory() -> dict[str, float]:
+def memory(traced: bool) -> int:
     """Bytes for each viewer who has joined: run in a process of its own."""
     evening = Evening(VIEWERS)
-    entries = evening.batches("", evening.entries(lambda i: Join(f"{NAMES[i % len(NAMES)]} {i}"), seconds(SECONDS)))
+    entries = evening.joins()
     gc.collect()
-    if "traced" in sys.argv:
+    if traced:
         tracemalloc.start()
-        evening.fold(entries)
-        evening.show.joined.clear()
-        return {"traced": tracemalloc.get_traced_memory()[0] / VIEWERS}
     before = _resident()
-    for data in entries:
-        evening.fold([data])
-        evening.show.joined.clear()
-    return {"resident": (_resident() - before) / VIEWERS}
+    evening.fold(entries)
+    return round((tracemalloc.get_traced_memory()[0] if traced else _resident() - before) / VIEWERS)
 
 
 def _resident() -> int:
@@ -158,45 +184,57 @@ def _resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-def _measured(what: str) -> float:
-    code = f"import sys; sys.argv.append({what!r}); import engine; print(engine.memory()[{what!r}])"
-    out = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-    return float(out.stdout)
+def _measured(what: str) -> int:
+    code = f"from bench import engine; print(engine.memory({what == 'traced'}))"
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(out.stdout)
 
 
 def main() -> dict[str, float]:
     """Several rounds, each with its bare loop; medians."""
     gc.freeze()
     evening = Evening(VIEWERS)
-    joins = evening.batches("", evening.entries(lambda i: Join(f"{NAMES[i % len(NAMES)]} {i}"), seconds(SECONDS)))
-    joins_per_s = VIEWERS / timed(lambda: evening.fold(joins))
-    evening.show.joined.clear()
-    rates, bares, privates, reveals, saves = [], [], [], [], []
-    for number in range(ROUNDS):
-        batches = evening.answers()
-        counted = evening.show.counted
-        bares.append(VIEWERS / timed(lambda batches=batches: bare(batches)))
-        rates.append(VIEWERS / timed(lambda batches=batches: play(evening, batches)))
-        assert evening.show.counted - counted == VIEWERS, evening.show.refused[:3]
-        reveals.append(timed(evening.reveal) * 1e3)
-        show = evening.show
-        assert show.segment
-        changed = show.segment.changed()
-        assert len(changed) == VIEWERS
-        privates.append(VIEWERS / timed(lambda changed=changed: [to_json(surfaces.private(show, 1, ViewerId(v))) for v in changed]))
-        data = save(show)
-        saves.append(timed(lambda: save(show)) * 1e3)
-        print(f"round {number + 1}: {rates[-1]:,.0f} actions/s, bare {bares[-1]:,.0f}/s, ratio {rates[-1] / bares[-1]:.2f}")
+    show = evening.show
+    joins = evening.joins()
+    taken: dict[str, list[float]] = {"joins": [timed(lambda: evening.fold(joins))]}
+    for number in range(1, ROUNDS + 1):
+        for name, cpu in played(evening).items():
+            taken.setdefault(name, []).append(cpu)
+        actions, floor = VIEWERS / taken["actions"][-1], VIEWERS / taken["bare"][-1]
+        print(f"round {number}: {actions:,.0f} actions/s; bare {floor:,.0f}/s; ratio {actions / floor:.2f}")
+    data = save(show)
+    pairs = zip(taken["bare"], taken["actions"], strict=True)
     return {
-        "actions_per_s": round(median(rates)),
-        "bytes_per_viewer": round(_measured("resident")),
-        "traced_bytes_per_viewer": round(_measured("traced")),
-        "bare_per_s": round(median(bares)),
-        "ratio_bare": round(median(rate / one for rate, one in zip(rates, bares, strict=True)), 3),
-        "joins_per_s": round(joins_per_s),
-        "private_scenes_per_s": round(median(privates)),
-        "reveal_ms": round(median(reveals), 1),
-        "snapshot_ms": round(median(saves), 1),
+        "actions_per_s": round(VIEWERS / median(taken["actions"])),
+        "bytes_per_viewer": _measured("resident"),
+        "traced_bytes_per_viewer": _measured("traced"),
+        "bare_per_s": round(VIEWERS / median(taken["bare"])),
+        "ratio_bare": round(median(floor / cpu for floor, cpu in pairs), 3),
+        "joins_per_s": round(VIEWERS / median(taken["joins"])),
+        "private_scenes_per_s": round(VIEWERS / median(taken["privates"])),
+        "reveal_ms": round(median(taken["reveal"]) * 1e3, 1),
+        "snapshot_ms": round(median(taken["snapshot"]) * 1e3, 1),
         "snapshot_mb": round(len(data) / 1e6, 1),
         "load_ms": round(timed(lambda: load(data, show.formats)) * 1e3, 1),
     }
+
+
+def played(evening: Evening) -> dict[str, float]:
+    """One question from asking to everybody's private scene: CPU seconds of each part."""
+    show, batches = evening.show, evening.answers()
+    counted = show.counted
+    took = {"bare": timed(lambda: bare(batches)), "actions": timed(lambda: play(evening, batches))}
+    assert show.counted - counted == VIEWERS
+    took["reveal"] = timed(evening.reveal)
+    assert show.segment
+    changed = [ViewerId(viewer) for viewer in show.segment.changed()]
+    assert len(changed) == VIEWERS
+    took["privates"] = timed(lambda: [to_json(surfaces.private(show, 1, viewer)) for viewer in changed])
+    took["snapshot"] = timed(lambda: save(show))
+    return took

@@ -23,17 +23,17 @@ import socket
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bench._link_servers import SECRET, find
+from bench._link_servers import SECRET
 
 from oncue.api.auth import Tokens
 from oncue.api.settings import Settings
 from oncue.engine.house import Open, Start
-from oncue.engine.live import Bus, Intake, NatsServer, Runner, ShowCard, ShowClock, put_card
+from oncue.engine.live import Bus, Intake, NatsServer, ShowCard, ShowClock, put_card
 from oncue.engine.log import Entry
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.structs import Role, ViewerId
@@ -177,12 +177,12 @@ async def main() -> dict[str, Any]:
             await load.order(do="connect", kind=kind, port=server.port, tokens=tokens(CONNECTIONS, 1000))
         runs: dict[str, list[dict[str, Any]]] = {kind: [] for kind in (*KINDS, "rate")}
         for _ in range(ROUNDS):
-            for kind in runs:
+            for kind, done in runs.items():
                 of = "link" if kind == "rate" else kind
                 pids = [servers[of].pid, *([nats.pid, engine.pid] if of == "link" else [])]
                 rate = RATE if kind == "rate" else 0
                 run = await load.order(do="run", kind=of, seconds=SECONDS, warm=WARM, rate=rate, pids=pids)
-                runs[kind].append(run)
+                done.append(run)
                 print(kind, json.dumps(run), flush=True)
         return figures(runs) | {"bytes_per_idle_connection": round(await idle(load, nats.url))}
 
@@ -190,7 +190,7 @@ async def main() -> dict[str, Any]:
 def figures(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """The medians."""
 
-    def median(kind: str, value: Any) -> float:
+    def median(kind: str, value: Callable[[dict[str, Any]], float]) -> float:
         return statistics.median(value(run) for run in runs[kind])
 
     ours, bare, socketio = (median(kind, lambda run: run["n"] / sum(run["cpu"])) for kind in KINDS)

@@ -5,7 +5,7 @@ import pytest
 from link.conftest import Pause, Phone, Stage, first, until
 
 from oncue.api.link import Limits
-from oncue.engine.live import subject
+from oncue.engine.live import ShowCard, put_card, subject
 from oncue.engine.structs import Role
 
 DAY = 24 * 3600
@@ -153,7 +153,7 @@ async def test_one_who_has_not_joined_hears_that_after_the_receipt(stage: Stage)
         (b"", "input/malformed"),
         (b"hello", "input/malformed"),
         (b"\xff\xfe", "input/malformed"),
-        (b"[" * 5000, "input/malformed"),
+        (b"[" * 5000, "input/bad-message"),
         (b'{"op":"act","n":5,"seg":"s1","do":' + b"[" * 3000 + b"]" * 3000 + b"}", "input/malformed"),
         (b"[]", "input/bad-message"),
         (b"{}", "input/bad-message"),
@@ -289,7 +289,18 @@ async def test_a_show_that_nobody_knows_is_gone(node: Stage) -> None:
     phone = await node.dial()
     phone.say("hello", token=node.token())
     assert await phone.over() == 4404
-    assert phone.heard[0]["code"] == "show/gone"
+    assert phone.heard[0]["code"] == "show/unknown"
+
+
+async def test_a_show_that_is_over_is_gone_at_once(node: Stage) -> None:
+    await node.open()
+    await node.air()
+    await put_card(node.bus, ShowCard(node.show, "ABCDEF", "Evening", state="closed"))
+    await until(lambda: node.show in node.rooms.cards and node.rooms.cards[node.show].state == "closed")
+    phone = await node.dial()
+    phone.say("hello", token=node.token())
+    assert await phone.over() == 4404
+    assert phone.heard[0]["code"] == "show/closed"
 
 
 async def test_a_show_without_owner_is_to_be_tried_again(node: Stage) -> None:
@@ -310,6 +321,19 @@ async def test_hello_waits_for_an_owner_that_is_on_its_way(node: Stage) -> None:
     phone.say("hello", token=node.token())
     await node.own()
     await phone.told("welcome")
+
+
+async def test_what_comes_for_a_viewer_before_the_welcome_follows_it(node: Stage) -> None:
+    await node.open()
+    await node.air()
+    phone = await node.dial()
+    phone.say("hello", token=node.token(viewer=77))
+    await until(lambda: any(room.task and len(room.subscriptions) == 5 for room in node.rooms.rooms.values()))
+    frame = msgspec.json.encode({"op": "named", "name": "Ann"})
+    await node.bus.publish(subject(node.show, "private"), msgspec.msgpack.encode([(77, frame)]))
+    await node.own()
+    await phone.told("named")
+    assert [said["op"] for said in phone.heard] == ["welcome", "named"]
 
 
 async def test_scenes_come_only_where_the_picture_brings_none(stage: Stage) -> None:

@@ -75,11 +75,11 @@ class Television:
         self.broadcast = broadcast
         self.catalog = catalog
 
-    async def frames(self, kind: str) -> AsyncIterator[moq.MediaFrame]:
-        """Frames of the `video` or `audio` track, still encoded."""
+    async def frames(self, kind: str, patience: int = 5_000_000) -> AsyncIterator[moq.MediaFrame]:
+        """Frames of the `video` or `audio` track, still encoded. What is older than `patience` µs may be left out."""
         [(name, track)] = getattr(self.catalog, kind).items()
         async for frame in await self.broadcast.subscribe_media(
-            name, track, moq.Subscription(max_age_us=5_000_000)
+            name, track, moq.Subscription(max_age_us=patience)
         ):
             if frame.payload:  # an empty one says where its group ends
                 yield frame

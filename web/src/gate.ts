@@ -51,7 +51,10 @@ export class Gate<T extends Timed> {
     const position = this.sight.position();
     const now = this.sight.now();
     let due: T | undefined;
-    while (this.#held[0] && (!position || this.#held[0].message.at <= position || this.#held[0].until <= now)) {
+    while (
+      this.#held[0] &&
+      (!position || this.#held[0].message.at <= position || this.#held[0].until <= now)
+    ) {
       due = this.#held.shift()?.message;
     }
     if (due) this.show(due);

@@ -51,7 +51,8 @@ export class Outbox {
 
   /** A private scene that reflects the log up to `seq` is seen: what it includes is no longer ours to say. */
   seen(seq: number): void {
-    for (const [key, sent] of this.#sent) if (sent.state === "sent" && sent.seq <= seq) this.#sent.delete(key);
+    for (const [key, sent] of this.#sent)
+      if (sent.state === "sent" && sent.seq <= seq) this.#sent.delete(key);
   }
 
   /** What a control of `key` shows, given the viewer's mark on it. */

@@ -30,7 +30,11 @@ export interface PictureHooks {
 export const playable = (): boolean => "WebTransport" in window && "VideoDecoder" in window;
 
 /** Loads the player and starts it in `box`. */
-export async function play(session: Session, box: HTMLElement, hooks: PictureHooks): Promise<Picture | undefined> {
+export async function play(
+  session: Session,
+  box: HTMLElement,
+  hooks: PictureHooks,
+): Promise<Picture | undefined> {
   if (!session.relay || !playable()) return undefined;
   const { Player } = await import("./player");
   return new Player(session.relay, session.show.id, box, hooks);

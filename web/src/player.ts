@@ -46,7 +46,8 @@ export class Player implements Picture {
   }
 
   get state(): PictureState {
-    if (this.#element.connection.status.peek() !== "connected") return this.frames > 0 ? "waiting" : "connecting";
+    if (this.#element.connection.status.peek() !== "connected")
+      return this.frames > 0 ? "waiting" : "connecting";
     if (this.#still) return this.frames > 0 ? "stalled" : "connecting";
     return "playing";
   }
@@ -150,7 +151,9 @@ function element(relay: Relay, show: string): MoqWatch {
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", t("picture"));
-  made.connection.webtransport = { serverCertificateHashes: [{ algorithm: "sha-256", value: relay.fingerprint }] };
+  made.connection.webtransport = {
+    serverCertificateHashes: [{ algorithm: "sha-256", value: relay.fingerprint }],
+  };
   made.connection.websocket = { enabled: false };
   made.connection.delay = { initial: 500, multiplier: 2, max: 5_000, timeout: 0 };
   made.name = `show/${show}/stage/host`;

@@ -5,7 +5,7 @@
  */
 import { Clock } from "./clock";
 import { Gate, type Sight } from "./gate";
-import { drawer, draw, memory, type Session } from "./identity";
+import { draw, drawer, memory, type Session } from "./identity";
 import { Link, type LinkState } from "./link";
 import { Numbers } from "./numbers";
 import { Outbox, type Value } from "./outbox";
@@ -49,7 +49,11 @@ export class Store extends EventTarget {
     readonly wants: Wants,
   ) {
     super();
-    const sight: Sight = { position: () => (wants.gated ? this.position : 0), now: () => performance.now(), later: world.later };
+    const sight: Sight = {
+      position: () => (wants.gated ? this.position : 0),
+      now: () => performance.now(),
+      later: world.later,
+    };
     this.#scenes = new Gate(sight, (scene) => this.#show(scene));
     this.#privates = new Gate(sight, (mine) => {
       this.private = mine;
@@ -62,19 +66,30 @@ export class Store extends EventTarget {
   async start(): Promise<void> {
     const { show, viewer, link, token } = this.session;
     const numbers = new Numbers(sessionStorage, await drawer(show.id, viewer), draw);
-    this.#link = new Link({ url: link, token }, numbers, this.clock, {
-      heard: (message) => this.#hear(message),
-      changed: (state) => {
-        this.linkState = state;
-        this.#changed();
+    this.#link = new Link(
+      { url: link, token },
+      numbers,
+      this.clock,
+      {
+        heard: (message) => this.#hear(message),
+        changed: (state) => {
+          this.linkState = state;
+          this.#changed();
+        },
+        recorded: (acts, seq) => {
+          this.outbox.recorded(acts, seq);
+          this.#changed();
+        },
+        refused: (act, no) => this.#refused(act, no),
+        report: () => ({
+          delay: this.delay,
+          door: this.door,
+          frames: this.picture?.frames ?? 0,
+          error: this.clock.error,
+        }),
       },
-      recorded: (acts, seq) => {
-        this.outbox.recorded(acts, seq);
-        this.#changed();
-      },
-      refused: (act, no) => this.#refused(act, no),
-      report: () => ({ delay: this.delay, door: this.door, frames: this.picture?.frames ?? 0, error: this.clock.error }),
-    }, world);
+      world,
+    );
     this.#link.start();
   }
 

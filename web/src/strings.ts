@@ -21,7 +21,7 @@ export const english = {
   "me.save": "Save",
   "me.cancel": "Cancel",
   "me.status": "You",
-  "people": "{n} people",
+  people: "{n} people",
   "people|one": "{n} person",
   "link.connecting": "Connecting…",
   "link.waiting": "Reconnecting…",
@@ -37,7 +37,7 @@ export const english = {
   "door.waiting": "The picture is interrupted. It comes back by itself.",
   "sound.on": "Turn sound on",
   "sound.off": "Mute",
-  "picture": "Live picture",
+  picture: "Live picture",
   "choice.most": "Choose up to {n}",
   "choice.least": "Choose at least {n}",
   "choice.send": "Send",
@@ -53,7 +53,7 @@ export const english = {
   "choice.group": "Choices",
   "verdict.right": "Right!",
   "verdict.wrong": "Not this time",
-  "votes": "{n} votes",
+  votes: "{n} votes",
   "votes|one": "{n} vote",
   "rating.of": "{n} of {steps}",
   "rating.group": "Rating",
@@ -87,7 +87,7 @@ export const english = {
   "bars.label": "Result",
   "said.options": "{n} options",
   "said.options|one": "{n} option",
-  "refused": "That did not count: {why}",
+  refused: "That did not count: {why}",
   "custom.missing": "This part needs {element}, which is not installed.",
   "screen.join": "Join in",
   "screen.code": "Code",
@@ -175,8 +175,35 @@ export function speak(language: string, words: Table): void {
   document.documentElement.dir = RTL.includes(language.split("-")[0] ?? "") ? "rtl" : "ltr";
 }
 
-const ADJECTIVES = ["Bright", "Calm", "Clever", "Golden", "Happy", "Lucky", "Quick", "Quiet", "Silver", "Sunny", "Swift", "Warm"];
-const ANIMALS = ["Badger", "Falcon", "Finch", "Fox", "Hare", "Heron", "Lynx", "Otter", "Owl", "Panda", "Robin", "Seal", "Wren"];
+const ADJECTIVES = [
+  "Bright",
+  "Calm",
+  "Clever",
+  "Golden",
+  "Happy",
+  "Lucky",
+  "Quick",
+  "Quiet",
+  "Silver",
+  "Sunny",
+  "Swift",
+  "Warm",
+];
+const ANIMALS = [
+  "Badger",
+  "Falcon",
+  "Finch",
+  "Fox",
+  "Hare",
+  "Heron",
+  "Lynx",
+  "Otter",
+  "Owl",
+  "Panda",
+  "Robin",
+  "Seal",
+  "Wren",
+];
 
 /** A friendly name to begin with. */
 export function suggestion(random: () => number = Math.random): string {

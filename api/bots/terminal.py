@@ -7,10 +7,8 @@ import io
 from typing import TYPE_CHECKING
 
 import segno
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
-from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from .venue import Made
@@ -23,32 +21,37 @@ BOARD_S = 0.5
 
 
 def announce(made: Made, console: Console | None = None) -> None:
-    """The links of a show, and the QR code of the one for the audience."""
+    """The links of a show, whole, and the QR code of the one for the audience."""
     console = console or Console()
-    links = Table.grid(padding=(0, 2))
-    for name, link in (
-        ("join", made.join_url),
-        ("code", f"[bold]{made.code}[/]"),
-        ("host", made.host_url),
-        ("big screen", made.screen_url),
-        ("overlay", made.overlay_url),
-    ):
-        links.add_row(f"[dim]{name}[/]", link)
     drawn = io.StringIO()
     segno.make(made.join_url, error="m").terminal(drawn, compact=True, border=2)
-    console.print(Panel(Group(Text.from_ansi(drawn.getvalue()), links), title="the show is on", expand=False))
+    console.print(Text.from_ansi(drawn.getvalue()))
+    links = {
+        "join": f"[bold]{made.join_url}[/]",
+        "code": f"[bold]{made.code}[/]",
+        "host": made.host_url,
+        "big screen": made.screen_url,
+        "overlay": made.overlay_url,
+    }
+    for name, link in links.items():
+        console.print(f"[dim]{name:<11}[/]{link}", highlight=False, soft_wrap=True)
+    console.print()
 
 
 def report_for_people(report: Report, console: Console | None = None) -> None:
     """How it went, in words."""
     console = console or Console()
-    verdict = "[green]every receipt was counted exactly once[/]" if report.kept else "[bold red]promises were broken[/]"
+    verdict = (
+        "[green]every receipt was counted exactly once[/]"
+        if report.promises.kept
+        else "[bold red]promises were broken[/]"
+    )
     lines = [
         f"{report.viewers} viewers, {report.sent} actions, {report.receipts} receipts: {verdict}",
         f"receipt p50 {_ms(report.receipt_p50_ms)}, p95 {_ms(report.receipt_p95_ms)}",
         f"scene p50 {_ms(report.scene_p50_ms)}, p95 {_ms(report.scene_p95_ms)}",
-        f"{report.frames_per_viewer:g} frames per viewer, {report.refused} actions refused (late or twice)",
-        *(f"[red]{line}[/]" for line in report.broken),
+        f"{report.frames_per_viewer:g} frames per viewer, {report.audience.refused} actions refused (late, or twice)",
+        *(f"[red]{line}[/]" for line in report.promises.broken),
     ]
     console.print("\n".join(lines), highlight=False)
 
@@ -77,4 +80,4 @@ class Board:
 
 
 def _ms(value: float | None) -> str:
-    return "–" if value is None else f"{value:g} ms"
+    return "-" if value is None else f"{value:g} ms"

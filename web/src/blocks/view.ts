@@ -1,0 +1,30 @@
+/** What a block knows of the page that it stands on. */
+import type { Chosen, Value } from "../outbox";
+import type { AnyBlock, Send } from "../wire";
+
+export type Surface = "phone" | "desk" | "overlay" | "screen";
+
+export interface View {
+  surface: Surface;
+  /** Who looks; 0: nobody in particular. */
+  viewer: number;
+  /** Whether controls may be used. */
+  active: boolean;
+  /** Show time that this screen is at (µs). */
+  time(): number;
+  chosen(block: AnyBlock): Chosen;
+  choose(block: AnyBlock, action: Record<string, unknown>, value: Value): void;
+}
+
+/** The action of a control: `{"type": type, ...fixed, field: value}`. */
+export function actionOf(send: Send, value: Value): Record<string, unknown> {
+  return { type: send.type, ...send.fixed, ...(send.field ? { [send.field]: value } : {}) };
+}
+
+/** Whether the viewer's controls are drawn at all on this surface. */
+export const hasControls = (view: View): boolean => view.surface === "phone" || view.surface === "desk";
+
+export const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** `37%`: whole per cents, as people read them. */
+export const percent = (share: number): string => `${Math.round(share * 100)}%`;

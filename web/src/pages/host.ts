@@ -1,0 +1,165 @@
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import "../blocks/scene";
+import "../host/people";
+import "../host/primary";
+import "../host/rundown";
+import { hostToken, Refusal, session } from "../identity";
+import type { Store } from "../store";
+import { t } from "../strings";
+import { brand } from "../ui/brand";
+import type { OqConfirm } from "../ui/confirm";
+import "../ui/confirm";
+import { begin, reach } from "../ui/enter";
+import { icon } from "../ui/icon";
+import "../ui/join-box";
+import { lamp, wordmark } from "../ui/lamp";
+import "../ui/over";
+import "../ui/picture";
+import "../ui/schema-form";
+import "../ui/status";
+import { panel } from "../host/panel.styles";
+import { base, buttons } from "../ui/styles";
+import { viewOf } from "../ui/view";
+import { Watch } from "../watch";
+import type { ActionSpec, DeskMsg } from "../wire";
+import { hostStyles } from "./host.styles";
+
+/** The host's desk: what the audience sees, what only the host sees, and one big button that is always in the same place. */
+export class OqHost extends LitElement {
+  static override properties = { failed: { state: true }, copied: { state: true } };
+  static override styles = [base, buttons, lamp, wordmark, panel, hostStyles];
+
+  declare failed: Refusal | undefined;
+  declare copied: boolean;
+  readonly #watch = new Watch(this);
+  #told = 0;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#enter().catch((error: unknown) => {
+      if (error instanceof Refusal) this.failed = error;
+    });
+  }
+
+  override render() {
+    const store = this.#watch.store;
+    if (this.failed) return html`<oq-over .code=${this.failed.code} .why=${this.failed.message}></oq-over>`;
+    if (!store) return nothing;
+    if (store.linkState === "closed")
+      return html`<oq-over .code=${store.oops?.code ?? ""} .why=${store.oops?.message ?? ""}></oq-over>`;
+    const { desk } = store;
+    return html`${this.#head(store)}
+      <main @oq-ask=${this.#ask}>
+        <section class="air" aria-label=${t("host.public")}>
+          <oq-picture .store=${store}></oq-picture>
+          <div class="preview">
+            <p class="kicker"><span class="lamp ${store.scene?.scene.mood ?? "quiet"}"></span> ${t("host.public")}</p>
+            <oq-scene data-testid="scene" quiet .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "phone", false)}></oq-scene>
+          </div>
+        </section>
+        <section class="work">
+          ${this.#faults(desk)}
+          ${
+            desk?.scene.blocks?.length
+              ? html`<div class="desk"><p class="kicker">${t("host.desk")}</p>
+                <oq-scene data-testid="desk" quiet .scene=${desk.scene} .view=${viewOf(store, desk, "desk", true)}></oq-scene></div>`
+              : nothing
+          }
+          ${this.#actions(store, desk)}
+        </section>
+        <section class="side">
+          <oq-rundown .store=${store} .desk=${desk}></oq-rundown>
+          ${this.#join(store)}
+          <oq-people .store=${store} .desk=${desk}></oq-people>
+          ${this.#health(store)}
+        </section>
+      </main>
+      <oq-primary .store=${store} .desk=${desk}></oq-primary>
+      <oq-confirm></oq-confirm>
+      <div class="toast" role="alert" data-testid="toast">${store.lost && store.lost.n === this.#told ? t("refused", { why: store.lost.why }) : nothing}</div>
+      <oq-connection .state=${store.linkState}></oq-connection>`;
+  }
+
+  override willUpdate(): void {
+    const lost = this.#watch.store?.lost;
+    if (!lost || lost.n === this.#told) return;
+    this.#told = lost.n;
+    setTimeout(() => {
+      if (this.#told === lost.n) this.#told = 0;
+      this.requestUpdate();
+    }, 5_000);
+  }
+
+  async #enter(): Promise<void> {
+    const token = hostToken(location.pathname.split("/")[2] ?? "");
+    if (!token) throw new Refusal(401, "auth/missing", t("host.token"));
+    const known = await reach(
+      () => session(token),
+      () => {},
+    );
+    document.title = `${known.show.title} · ${t("host.console")}`;
+    this.#watch.store = await begin(known, { remember: false, gated: false });
+  }
+
+  #head(store: Store): TemplateResult {
+    const people = store.desk?.people ?? store.people;
+    return html`<header>${brand}<h1>${store.session.show.title}</h1>
+      <span class="people figure" data-testid="people">${icon("people")}<span class="unseen">${t("people", { n: people })}</span><span aria-hidden="true">${people}</span></span></header>`;
+  }
+
+  #faults(desk: DeskMsg | undefined): TemplateResult | typeof nothing {
+    if (!desk?.faults?.length) return nothing;
+    return html`<div class="faults" role="alert" data-testid="faults"><p class="kicker">${icon("warn")} ${t("host.faults")}</p>
+      <ul>${desk.faults
+        .slice(-3)
+        .reverse()
+        .map(
+          (fault) =>
+            html`<li><b>${t("host.fault", { format: fault.format, action: fault.action, where: fault.where })}</b><br />${fault.message}</li>`,
+        )}</ul></div>`;
+  }
+
+  #actions(store: Store, desk: DeskMsg | undefined): TemplateResult | typeof nothing {
+    const specs = desk?.actions ?? [];
+    if (!desk || specs.length === 0) return nothing;
+    return html`<div class="actions" role="group" aria-label=${t("host.actions")}>${specs.map((spec) => this.#action(store, desk, spec))}</div>`;
+  }
+
+  #action(store: Store, desk: DeskMsg, spec: ActionSpec): TemplateResult {
+    const ready = spec.ready !== false && desk.state === "open";
+    if (Object.keys((spec.schema as { properties?: object }).properties ?? {}).length === 0) {
+      return html`<button class="button" data-testid="action-${spec.type}" title=${spec.doc} ?disabled=${!ready}
+        @click=${() => store.act(desk.segment, { type: spec.type })}>${spec.title}</button>`;
+    }
+    return html`<details class="form" data-testid="action-${spec.type}"><summary class="button" title=${spec.doc}>${spec.title}…</summary>
+      <oq-schema-form .spec=${spec} @oq-send=${(event: CustomEvent<Record<string, unknown>>) => store.act(desk.segment, event.detail)}></oq-schema-form></details>`;
+  }
+
+  #join(store: Store): TemplateResult {
+    const { code } = store.session.show;
+    return html`<details class="panel" open><summary>${t("host.join")}</summary>
+      <oq-join-box .session=${store.session}></oq-join-box>
+      <div class="row"><button class="button" data-testid="copy" @click=${() => this.#copy(store)}>${icon("copy")} ${t(this.copied ? "host.copied" : "host.copy")}</button>
+        <a class="button" target="_blank" rel="noopener" href="/screen/${code}">${icon("out")} ${t("host.screen")}</a></div></details>`;
+  }
+
+  #health(store: Store): TemplateResult {
+    const delay = store.delay ? t("host.delay", { n: (store.delay / 1e6).toFixed(1) }) : store.door;
+    return html`<p class="health figure" data-testid="health">${t(`link.${store.linkState}`)} · ${t("host.rtt", { n: Math.ceil(store.clock.error / 1000) })} · ${delay}</p>`;
+  }
+
+  async #copy(store: Store): Promise<void> {
+    await navigator.clipboard?.writeText(store.session.urls.join).catch(() => {});
+    this.copied = true;
+    setTimeout(() => {
+      this.copied = false;
+    }, 2_000);
+  }
+
+  #ask = (event: CustomEvent<{ what: string; why: string; then: () => void }>): void => {
+    const { what, why, then } = event.detail;
+    this.renderRoot.querySelector<OqConfirm>("oq-confirm")?.ask(what, why, then);
+  };
+}
+
+customElements.define("oq-host", OqHost);

@@ -1,0 +1,196 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { session as renew } from "../identity";
+import { type PictureState, play, playable } from "../picture";
+import type { Store } from "../store";
+import { t, type Word } from "../strings";
+import { Watch } from "../watch";
+import { icon } from "./icon";
+import { lamp } from "./lamp";
+import { base, buttons } from "./styles";
+
+/** The relay may have been started anew with another certificate: after this long without it, ask where it is (ms). */
+const RENEW = 6_000;
+
+const SAID: Partial<Record<PictureState, Word>> = {
+  none: "door.none",
+  connecting: "door.connecting",
+  stalled: "door.stalled",
+  waiting: "door.waiting",
+};
+
+/** The live picture in its 16:9 place, which is there from the first moment on. */
+export class OqPicture extends LitElement {
+  static override properties = { store: { attribute: false }, bare: { type: Boolean } };
+  static override styles = [
+    base,
+    buttons,
+    lamp,
+    css`
+      :host {
+        position: relative;
+        aspect-ratio: 16 / 9;
+        overflow: hidden;
+        background: #0b0a08;
+        color: #f8f3e8;
+        border-radius: var(--picture-radius, 0);
+      }
+      .box,
+      .box moq-watch {
+        position: absolute !important;
+        inset: 0;
+      }
+      .box canvas {
+        inline-size: 100%;
+        block-size: 100%;
+        object-fit: contain;
+        opacity: 0;
+        transition: opacity 300ms;
+      }
+      :host([data-seen]) canvas {
+        opacity: 1;
+      }
+      .word {
+        position: absolute;
+        inset: 0;
+        display: grid;
+        place-content: center;
+        justify-items: center;
+        gap: 0.8rem;
+        padding: 1.5rem;
+        text-align: center;
+        color: #d3c9b7;
+        animation: late 300ms 700ms both;
+      }
+      :host([data-seen]) .word {
+        place-content: end start;
+        justify-items: start;
+        display: flex;
+        align-items: end;
+        padding: 0.8rem 1rem;
+        background: linear-gradient(transparent 60%, #000a);
+      }
+      .word .lamp {
+        --size: 1.4rem;
+      }
+      :host([data-seen]) .word .lamp {
+        --size: 0.7rem;
+        align-self: center;
+      }
+      @keyframes late {
+        from {
+          opacity: 0;
+        }
+      }
+      .sound {
+        position: absolute;
+        inset-block-end: 0.6rem;
+        inset-inline-end: 0.6rem;
+        border-color: #fff3;
+        background: #0b0a08cc;
+        color: #f8f3e8;
+        padding-inline: 0.9rem;
+        font-size: 0.9375rem;
+      }
+      .sound:hover:not(:disabled) {
+        background: #26221c;
+      }
+      .sound.off {
+        padding: 0;
+        opacity: 0.7;
+      }
+      .sound.off:is(:hover, :focus-visible) {
+        opacity: 1;
+      }
+    `,
+  ];
+
+  declare store: Store | undefined;
+  /** Without controls: for the big screen, where nobody can press. */
+  declare bare: boolean;
+  readonly #watch = new Watch(this);
+  #started = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("store")) this.#watch.store = this.store;
+  }
+
+  override render() {
+    const state = this.#state;
+    const muted = this.store?.picture?.muted ?? true;
+    this.toggleAttribute("data-seen", (this.store?.picture?.frames ?? 0) > 0);
+    this.dataset["state"] = state;
+    return html`<div class="box" data-testid="picture" data-state=${state}></div>
+      ${this.#word(state)}
+      ${
+        !this.bare && this.store?.picture && state === "playing"
+          ? html`<button class="button sound ${muted ? "" : "off"}" data-testid="sound" aria-label=${t(muted ? "sound.on" : "sound.off")}
+            @click=${this.#sound}>${icon(muted ? "mute" : "sound")}${muted ? t("sound.on") : nothing}</button>`
+          : nothing
+      }`;
+  }
+
+  override updated(): void {
+    if (!this.#started && this.store) {
+      this.#started = true;
+      this.#play(this.store).catch(() => {});
+    }
+    if (this.#state === "connecting" || this.#state === "waiting")
+      this.#timer ??= setTimeout(() => this.#again(), RENEW);
+    else this.#calm();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#calm();
+  }
+
+  get #state(): PictureState {
+    return this.store?.picture?.state ?? (playable() ? "connecting" : "none");
+  }
+
+  #word(state: PictureState): TemplateResult | typeof nothing {
+    const word = SAID[state];
+    return word ? html`<div class="word"><span class="lamp"></span><p>${t(word)}</p></div>` : nothing;
+  }
+
+  async #play(store: Store): Promise<void> {
+    const box = this.renderRoot.querySelector<HTMLElement>(".box");
+    if (!box) return;
+    store.picture = await play(store.session, box, {
+      scene: (scene) => store.relayed(scene),
+      changed: () => store.relayed(),
+      turned: () => store.turned(),
+      offset: () => store.clock.offset / 1000,
+    });
+    store.relayed();
+  }
+
+  /** Looks for a relay that has moved. */
+  async #again(): Promise<void> {
+    this.#timer = undefined;
+    const { store } = this;
+    if (!store || !playable()) return;
+    const now = await renew(store.session.token).catch(() => undefined);
+    const moved = now?.relay && now.relay.fingerprint !== store.session.relay?.fingerprint;
+    if (now && moved && this.isConnected) {
+      store.session.relay = now.relay;
+      store.picture?.close();
+      store.picture = undefined;
+      await this.#play(store).catch(() => {});
+    }
+    this.requestUpdate();
+  }
+
+  #calm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #sound = (): void => {
+    const picture = this.store?.picture;
+    if (picture) picture.muted = !picture.muted;
+  };
+}
+
+customElements.define("oq-picture", OqPicture);
