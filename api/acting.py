@@ -112,7 +112,10 @@ class Acting:
                 await asyncio.sleep(AGAIN_S)
 
     async def _ask(self, show: str, ask: Ask) -> Answer:
-        return read_answer(await self._bus.request(subject(show, "ask"), encode(ask)))
+        answer = read_answer(await self._bus.request(subject(show, "ask"), encode(ask)))
+        if answer.state == "new":
+            raise Unavailable("the show's owner has not read its log yet", code="bus/no-answer")
+        return answer
 
     async def _owned(self, show: str) -> None:
         """Wait for an owner: one that is about to begin plays what it finds without telling what it refused."""

@@ -32,7 +32,9 @@ async def join(body: JoinBody, at: At, who: Address, origin: Origin) -> Joined:
     that cannot be used is ignored: one gets a new identity.
     """
     at.joins.take(who, "join/too-many", "too many people join from your network at once")
-    card = await _find(body.code, at, who)
+    card = await find(body.code, at, who)
+    if card.state != "open":
+        raise Conflict("the show is over", code="show/closed")
     role = Role.DISPLAY if body.as_ == "display" else Role.AUDIENCE
     known = _known(body.token, card.id, role, at)
     if known is None:
@@ -87,15 +89,13 @@ def relay_url(relay: RelayCard, origin: str, token: str) -> str:
     return urlunsplit((url.scheme, netloc, url.path or "/", f"token={token}", ""))
 
 
-async def _find(code: str, at: Desk, who: str) -> ShowCard:
+async def find(code: str, at: Desk, who: str) -> ShowCard:
+    """The show with this code. Raises `Unknown` (`show/unknown`), and `Later` for an address that tries too many."""
     try:
-        card = await at.directory.by_code(read_code(code))
+        return await at.directory.by_code(read_code(code))
     except Unknown:
         at.misses.take(who, "join/too-many", "too many codes that are none")
         raise
-    if card.state != "open":
-        raise Conflict("the show is over", code="show/closed")
-    return card
 
 
 def _known(token: str, show: str, role: Role, at: Desk) -> Claims | None:

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from .bundle import Asset, bundle
-from .ids import read_code
-from .parts import At, Desk, Origin
+from .join import find
+from .parts import Address, At, Desk, Origin
 from .problems import errors
 from .shows import ShowIdPath
 
@@ -64,11 +64,11 @@ QR_OK: dict[int | str, dict[str, Any]] = {
     tags=["join"],
     summary="The QR code of a show, by its code",
     response_class=Response,
-    responses={**QR_OK, **errors("show/unknown", "db/unreachable")},
+    responses={**QR_OK, **errors("show/unknown", "join/too-many", "db/unreachable")},
 )
-async def qr_by_code(code: CodePath, at: At, origin: Origin) -> Response:
+async def qr_by_code(code: CodePath, at: At, who: Address, origin: Origin) -> Response:
     """Of the address at which one joins."""
-    card = await at.directory.by_code(read_code(code))
+    card = await find(code, at, who)
     return _qr(f"{origin}/j/{card.code}")
 
 

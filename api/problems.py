@@ -57,6 +57,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "show/full": (429, "the show has as many people as it may have"),
     "show/kicked": (409, "this person was put off"),
     "show/not-joined": (409, "the person has not joined"),
+    "show/open": (409, "the show is open already"),
     "show/slow": (503, "the action is recorded and will be played, but was not yet"),
     "show/unknown": (404, "there is no show with this id or code"),
     "viewer/unknown": (404, "nobody with this id has joined"),

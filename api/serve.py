@@ -23,6 +23,7 @@ from .settings import Settings, variable
 log = structlog.get_logger()
 
 ALL = ("engine", "media", "api")
+STOP_S = 15
 CALM_S = 5.0
 """A role that lived this long is started again at once; one that dies sooner waits a little longer each time."""
 
@@ -85,7 +86,8 @@ class Child:
             return
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), 10)
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()

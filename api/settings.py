@@ -163,8 +163,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         for field, name in UNPREFIXED.items():
             for address in getattr(self, field).split(","):
                 try:
-                    url = urlsplit(address)
-                    if url.hostname in LOCAL and url.port and url.port == self.port:
+                    host, port = urlsplit(address).hostname, urlsplit(address).port
+                    if host in LOCAL and port and port == self.port:
                         yield f"ONCUE_PORT is {self.port}, where {name} says that another server is"
                 except ValueError:
                     yield f"{name} has a host or a port that is none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -44,6 +45,13 @@ def _mutable(info: Any) -> bool:
     if isinstance(info, _info.StructType):
         return not info.cls.__struct_config__.frozen
     return isinstance(info, _MUTABLE)
+
+
+def _copied(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    try:
+        return copy.deepcopy(values)
+    except Exception:  # noqa: BLE001  # an author may put anything anywhere
+        return values
 
 
 class Keeper:
@@ -108,46 +116,54 @@ class Keeper:
         """A state of defaults; a ledger without one begins empty. Raises `TypeError` when another field has none."""
         return self.state(**{name: Ledger() for name in self._bare})
 
-    def save(self, state: State) -> bytes:
-        """All of a state but its ledgers, for `restore` and `same`. Raises `TypeError` that names the field when a value has not the
-        type that the state says: a snapshot could not be read again."""
-        data = self._encoder.encode(tuple([getattr(state, name) for name in self.names]))
+    def save(self, state: State) -> Any:
+        """All of a state but its ledgers, for `restore` and `same`: bytes, or a copy when some value has not the type that the state
+        says, of which no snapshot can be read (see `wrong`)."""
+        values = self._values(state)
         try:
+            data = self._encoder.encode(values)
             self._decoder.decode(data)
-        except msgspec.ValidationError as error:
-            raise TypeError(f"{self.state.__name__}.{self._wrong(state)}") from error
+        except Exception:  # noqa: BLE001  # an author may put anything anywhere
+            return _copied(values)
         return data
 
-    def _wrong(self, state: State) -> str:
+    def _values(self, state: State) -> tuple[Any, ...]:
+        return tuple([getattr(state, name, None) for name in self.names])
+
+    def wrong(self, state: State) -> str:
+        """What cannot be kept of a state; empty when all can."""
         for name, kind in self._kinds.items():
             try:
-                msgspec.msgpack.decode(self._encoder.encode(getattr(state, name)), type=kind)
-            except msgspec.ValidationError as error:
-                return f"{name}: {error}"
-        return "fields"
+                msgspec.msgpack.decode(self._encoder.encode(getattr(state, name, None)), type=kind)
+            except Exception as error:  # noqa: BLE001  # an author may put anything anywhere
+                return f"{self.state.__name__}.{name} cannot be kept: {error}"
+        return ""
 
-    def same(self, state: State, saved: bytes) -> bool:
+    def same(self, state: State, saved: Any) -> bool:
         """Whether all but the ledgers is as it was when saved."""
         try:
-            return self._encoder.encode(tuple([getattr(state, name) for name in self.names])) == saved
-        except TypeError:
+            values = self._values(state)
+            return bool((self._encoder.encode(values) if isinstance(saved, bytes) else values) == saved)
+        except Exception:  # noqa: BLE001  # an author may put anything anywhere
             return False
 
-    def restore(self, state: State, saved: bytes) -> None:
+    def restore(self, state: State, saved: Any) -> None:
         """Set all of a state but its ledgers to what it was when saved."""
-        rest = self._decoder.decode(saved)
-        for name in self.names:
-            setattr(state, name, getattr(rest, name))
+        if isinstance(saved, bytes):
+            rest = self._decoder.decode(saved)
+            values = tuple([getattr(rest, name) for name in self.names])
+        else:
+            values = _copied(saved)
+        for name, value in zip(self.names, values, strict=True):
+            setattr(state, name, value)
 
     def books(self, state: State) -> list[Ledger[Any]]:
         """The state's ledgers, in the order of its fields. A plain dict that was put in the place of one becomes one."""
         out: list[Ledger[Any]] = []
         for name in self.ledgers:
-            book = getattr(state, name)
+            book = getattr(state, name, None)
             if type(book) is not Ledger:
-                if not isinstance(book, dict):
-                    raise TypeError(f"{self.state.__name__}.{name}: expected a ledger, got {book!r}")
-                book = Ledger(book)
+                book = Ledger(book if isinstance(book, dict) else ())
                 setattr(state, name, book)
             out.append(book)
         return out

@@ -20,12 +20,13 @@ class Ledger(dict[int, T]):
     """
 
     # Two flat lists rather than one of pairs: a pair would be one more object for the garbage collector at every write.
-    __slots__ = ("_old", "_read", "_who")
+    __slots__ = ("_old", "_order", "_read", "_who")
 
     def __init__(self, items: Mapping[int, T] | Iterable[tuple[int, T]] = ()) -> None:
         super().__init__(items)
         self._who: list[int] = []
         self._old: list[Any] = []
+        self._order: list[int] | None = None
         self._read = 0
 
     def __setitem__(self, viewer: int, value: T) -> None:
@@ -39,6 +40,8 @@ class Ledger(dict[int, T]):
 
     def __delitem__(self, viewer: int) -> None:
         old = self[viewer]
+        if self._order is None:
+            self._order = list(self)  # what comes back after a deletion would stand at the end
         self._who.append(viewer)
         self._old.append(old)
         dict.__delitem__(self, viewer)
@@ -75,6 +78,8 @@ class Ledger(dict[int, T]):
 
     def clear(self) -> None:
         """As with a dict."""
+        if self._order is None:
+            self._order = list(self)
         self._who.extend(self.keys())
         self._old.extend(self.values())
         dict.clear(self)
@@ -89,6 +94,7 @@ class Ledger(dict[int, T]):
         """Forget how to take back what was written so far. Call `changed` first."""
         self._who.clear()
         self._old.clear()
+        self._order = None
         self._read = 0
 
     def rollback(self) -> None:
@@ -99,8 +105,13 @@ class Ledger(dict[int, T]):
                 dict.pop(self, viewer, None)
             else:
                 _put(self, viewer, old)
+        if self._order is not None:
+            items = [(viewer, self[viewer]) for viewer in self._order if viewer in self]
+            dict.clear(self)
+            dict.update(self, items)
         self._who.clear()
         self._old.clear()
+        self._order = None
 
     @property
     def touched(self) -> bool:

@@ -20,7 +20,7 @@ TABS = 16
 NAME_MOST = 24
 
 
-class More(msgspec.Struct):
+class More(msgspec.Struct, array_like=True):
     """What few people have: a moderator's mark, a staff role, further tabs (highest number counted, by nonce)."""
 
     state: Standing = ""
@@ -28,7 +28,7 @@ class More(msgspec.Struct):
     tabs: dict[int, int] = {}
 
 
-class Person(msgspec.Struct, gc=False):
+class Person(msgspec.Struct, gc=False, array_like=True):
     """Somebody in the show. `last` is the highest number counted. There may be a million of them: keep it small."""
 
     id: ViewerId

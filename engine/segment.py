@@ -54,9 +54,8 @@ class Segment:
         self.format = kind(read_settings(kind, spec.settings), people)
         self.cue = Cue(f"{seed}/{spec.id}")
         self.faults: list[Fault] = []
-        self.views: dict[
-            str, Fault
-        ] = {}  # the last of each; not of the state, as nothing in the log says what was drawn
+        # The last fault of each view. Not kept: nothing in the log says what was drawn.
+        self.views: dict[str, Fault] = {}
         self.decoder = msgspec.msgpack.Decoder(list[Entry[kind.union]])  # type: ignore[name-defined]
         self.routes: dict[type[Action], Route] = kind.routes
         self.ways: dict[type[Action], Way] = {
@@ -69,54 +68,38 @@ class Segment:
         self.set_state(self.format.start())
 
     def set_state(self, state: Any) -> None:
-        """Go on from this state. Raises `TypeError` when a value in it has not the type that it says."""
+        """Go on from this state."""
         self.state = state
-        self.since.clear()
         self._dirty: set[int] = set()
         self._books: list[Ledger[Any]] = self.kind.keeper.books(state)
-        self._saved = b""
         self.save()
 
     def save(self) -> None:
-        """Make a savepoint: what follows can be undone back to here. Raises `TypeError`, and makes none, when a handler has put
-        something into the state that cannot be kept."""
+        """Make a savepoint: what follows can be undone back to here."""
         keeper, before = self.kind.keeper, self._books
-        saved, books = keeper.save(self.state), keeper.books(self.state)
-        for old, book in zip(before, books, strict=True):
+        self._books, self._saved = keeper.books(self.state), keeper.save(self.state)
+        for old, book in zip(before, self._books, strict=True):
             if book is not old:
                 self._dirty |= old.changed() | old.keys() | book.keys()
             self._dirty |= book.changed()
             book.commit()
-        self._books, self._saved, self.most = books, saved, max(KEEP, len(saved) // 64)
         self.since.clear()
-
-    def settle(self) -> None:
-        """Make a savepoint, and if that cannot be, drop the actions because of which it cannot."""
-        try:
-            self.save()
-        except Exception:  # noqa: BLE001  # an author may put anything anywhere
-            self._salvage(self.since.copy())
+        if isinstance(self._saved, bytes):
+            self.most = max(KEEP, len(self._saved) // 64)
+            self.views.pop("state", None)
+        else:
+            self.views["state"] = self._fault(TypeError(keeper.wrong(self.state)), "state", self.cue.now)
 
     def undo(self) -> None:
         """Take back what the action that was just refused has done, and nothing else."""
-        self.cue.effects.clear()
-        self.cue.again()
-        books, keeper = self._books, self.kind.keeper
-        if (
-            not self.since
-            and not any(book.touched for book in books)
-            and keeper.same(self.state, self._saved)
-        ):
-            self._back()
-            return
         pending = self.since.copy()
         self._back()
-        try:
-            for entry in pending:
-                self._again(entry)
+        for entry in pending:
+            self._again(entry)
+        self.cue.effects.clear()
+        self.cue.again()
+        if pending:
             self.save()
-        except Exception:  # noqa: BLE001  # an author may put anything anywhere
-            self._salvage(pending)
 
     def _back(self) -> None:
         """To the last savepoint."""
@@ -124,21 +107,11 @@ class Segment:
         for name, book in zip(keeper.ledgers, self._books, strict=True):
             book.rollback()
             setattr(self.state, name, book)
-        keeper.restore(self.state, self._saved)
-
-    def _salvage(self, entries: list[Entry[Any]]) -> None:
-        """Back to the last savepoint, and from there one by one what can be done and kept."""
-        self._back()
-        for entry in entries:
-            try:
-                self._again(entry)
-                self.save()
-            except Exception as error:  # noqa: BLE001  # an author may raise anything
-                self._back()
-                self.fault(error, type(entry.action), entry.at)
+        if self.since or not keeper.same(self.state, self._saved):
+            keeper.restore(self.state, self._saved)
 
     def _again(self, entry: Entry[Any]) -> None:
-        """Do once more what went well. What it asked for was done then."""
+        """Do once more what went well, as it was done then."""
         cue = self.cue
         cue.again()
         cue.by, cue.role, cue.number = ViewerId(entry.viewer), entry.role, entry.number
@@ -148,8 +121,8 @@ class Segment:
         )
         try:
             self.ways[type(entry.action)][0](self.state, entry.action, cue)
-        finally:
-            cue.effects.clear()
+        except Exception as error:  # noqa: BLE001  # a handler that is no plain function of state, action and cue
+            self.fault(error, type(entry.action), entry.at)
 
     def check(self, effects: list[Effect]) -> None:
         """Raises `TypeError` when a handler asks for what cannot be: a timer for an action that the clock may not do here, or an event
@@ -171,8 +144,10 @@ class Segment:
     def changed(self) -> set[int]:
         """The viewers whose part of the state was written since the last call."""
         names = self.kind.keeper.ledgers
-        if any(getattr(self.state, name) is not old for name, old in zip(names, self._books, strict=True)):
-            self.settle()
+        if any(
+            getattr(self.state, name, None) is not old for name, old in zip(names, self._books, strict=True)
+        ):
+            self.save()
         for book in self._books:
             self._dirty |= book.changed()
         out, self._dirty = self._dirty, set()

@@ -100,7 +100,7 @@ class Show:
             self._play(segment, entries)
             return
         if self.segment and self.segment.since:
-            self.segment.settle()  # a handler that is repeated must find the people that it found
+            self.segment.save()  # a handler that is repeated must find the people that it found
         for entry in entries:
             self._stage(entry)
 
@@ -128,7 +128,9 @@ class Show:
             person = by_id.get(entry.viewer)
             if person is not None and person.more is None and number == person.last + 1:
                 person.last = number
-                cue.by = person.id  # the same object that ledgers have as their key: found without a look at it
+                cue.by = (
+                    person.id
+                )  # the same object that ledgers have as their key: found without a look at it
             elif self._admitted(entry, person):
                 cue.by = ViewerId(entry.viewer)
             else:
@@ -161,10 +163,11 @@ class Show:
         self.counted += counted
         self.now = self.changed_at = now
         if len(since) >= segment.most:
-            segment.settle()
+            segment.save()
 
     def _settle(self, segment: Segment, directed: bool) -> None:
-        """Do what a handler asked for. After an action of staff or the clock the state is looked at: raises what is wrong with it."""
+        """Do what a handler asked for; raises `TypeError` when that cannot be. An action of staff or the clock is a savepoint, so that
+        what it puts into the state is looked at soon."""
         segment.check(segment.cue.effects)
         if directed:
             segment.save()

@@ -55,7 +55,19 @@ _decoder = msgspec.msgpack.Decoder(_Show)
 
 
 def save(show: Show) -> bytes:
-    """The show as bytes: all that `load` needs to go on folding at the next entry."""
+    """The show as bytes: all that `load` needs to go on folding at the next entry. Raises `Conflict` (`snapshot/impossible`) when a
+    format has put into its state what could not be read again: then the last snapshot stays good."""
+    for segment in show.segments.values():
+        segment.save()
+        if "state" in segment.views:
+            raise Conflict(segment.views["state"].message, code="snapshot/impossible")
+    try:
+        return _saved(show)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Conflict(f"a state cannot be kept: {error}", code="snapshot/impossible") from error
+
+
+def _saved(show: Show) -> bytes:
     return _encoder.encode(
         _Show(
             VERSION, show.id, show.title, show.code, show.seed, show.phase, show.now, show.seq, show.changed_at, show.live,

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from oncue.engine.errors import OncueError
+from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.structs import Micros, seconds
 from oncue.engine.wire import SceneMsg, Welcome
 
@@ -27,6 +27,7 @@ NAMES = (
 PLAYOUT: tuple[float, float] = (0.08, 0.35)
 """Seconds that a bot pretends to buffer its picture."""
 REPORT_S = 5.0
+TRIES = 4
 REMEMBERED = 64
 """Scenes whose arrival is remembered, to know which was the first that reflects an action."""
 GIVEN_UP_S = 5.0
@@ -63,7 +64,7 @@ class Crew(msgspec.Struct):
 
 
 class Bot:
-    """A viewer. `run` until cancelled; `rest` stops it from acting. `problem` says why it could not come; `entered` is
+    """A viewer. `run` until cancelled; `rest` stops it from acting. `problem` is the code of why it could not come; `entered` is
     set once it is in the show, or cannot be."""
 
     def __init__(self, index: int, crew: Crew) -> None:
@@ -101,11 +102,8 @@ class Bot:
 
     async def run(self) -> None:
         """Be in the show until cancelled."""
-        try:
-            self.joined = joined = await self._crew.venue.join()
-        except OncueError as error:
-            self.problem = f"{error.code}: {error.message}"
-            self.entered.set()
+        joined = await self._come()
+        if joined is None:
             return
         self.line = Line(joined.link, joined.token, self._random, heard=self._heard, settled=self._settled)
         async with asyncio.TaskGroup() as tasks:
@@ -123,6 +121,22 @@ class Bot:
                 )
                 self.watch.glance = crew.glance
                 tasks.create_task(self.watch.run())
+
+    async def _come(self) -> Joined | None:
+        """Join; who finds no way in tries again, as people do."""
+        for _ in range(TRIES):
+            try:
+                self.joined = await self._crew.venue.join()
+            except OncueError as error:
+                self.problem = error.code
+                if not isinstance(error, Unavailable):
+                    break
+                await asyncio.sleep(self._random.uniform(0.2, 1.0))
+            else:
+                self.problem = ""
+                return self.joined
+        self.entered.set()
+        return None
 
     def rest(self) -> None:
         """Act no more; what is under way still gets its receipt."""

@@ -33,7 +33,7 @@ class Figures(msgspec.Struct, frozen=True):
 
     `frames_least` came to the viewer with the fewest; `megabytes_per_viewer` came over QUIC, all told; each looked into a share
     `looked_into` of the groups frame by frame. Scene times are of `scenes_measured` actions that were not refused, joining aside.
-    `over_moq` had their scenes through the relay, `absent` could not come or went away, `refusals` are by code.
+    `over_moq` had their scenes through the relay, `absent` could not come or went away (`problems`, by code), `refusals` are by code.
     """
 
     viewers: int
@@ -51,6 +51,7 @@ class Figures(msgspec.Struct, frozen=True):
     over_moq: int
     reconnects: int
     absent: int
+    problems: dict[str, int]
     refusals: dict[str, int]
     looked_into: float
 
@@ -121,6 +122,7 @@ class Crowd:
             over_moq=sum(bot.door == "moq" for bot in there),
             reconnects=sum(max(bot.line.connections - 1, 0) for bot in there if bot.line),
             absent=len(self.bots) - len(there),
+            problems=dict(Counter(bot.problem for bot in self.bots if bot.problem)),
             looked_into=round(1 / self._crew.groups.share, 3),
             refusals=dict(Counter(deed.refused for deed in deeds if deed.refused)),
         )

@@ -19,7 +19,7 @@ from nats.js.client import JetStreamContext
 from nats.js.kv import KeyValue
 from nats.js.object_store import ObjectStore
 
-from oncue.engine.errors import TooMany, Unavailable
+from oncue.engine.errors import Unavailable
 
 log = structlog.get_logger()
 
@@ -67,7 +67,8 @@ class Bus:
                 url, name=name, reconnect_time_wait=0.1, max_reconnect_attempts=-1, connect_timeout=2,
                 reconnected_cb=returned, error_cb=quiet, pending_size=8 * 1024 * 1024, allow_reconnect=True,
             )  # fmt: skip
-            client = await asyncio.wait_for(connecting, CONNECT_S)
+            async with asyncio.timeout(CONNECT_S):
+                client = await connecting
         except Gone as error:
             raise Unavailable(
                 f"no NATS at {url}: {error}", code="nats/unreachable", hint="check NATS_URL"
@@ -124,7 +125,8 @@ class Bus:
             raise Unavailable("nobody answers", code="bus/no-answer", hint="try again in a moment") from error
 
     async def append(self, subject: str, data: bytes, message_id: str) -> int:
-        """Write to the log and return the sequence there, once it is on disk. Tries again, with the same id, until it is."""
+        """Write to the log and return the sequence there, once it is on disk. Tries again, with the same id, until it is: a full
+        disk or a NATS that is gone holds receipts back, and loses nothing."""
         patience, headers = ACK_S, {"Nats-Msg-Id": message_id}
         while True:
             try:
@@ -133,10 +135,6 @@ class Bus:
                 if "error" not in answer:
                     return int(answer["seq"])
                 log.warning("the log refuses", error=answer["error"])
-                if answer["error"].get("code") == 400:
-                    raise TooMany(str(answer["error"]), code="log/refused")
-            except nats.errors.MaxPayloadError as error:
-                raise TooMany("a log message is too large", code="log/too-large") from error
             except Gone as error:
                 log.debug("log is away", error=str(error))
             await asyncio.sleep(patience / 10)
@@ -170,7 +168,8 @@ class Bus:
                 watcher = await (await self.shelf(name, ttl=ttl)).watchall()
                 while not back.is_set():
                     with contextlib.suppress(asyncio.TimeoutError):
-                        update = await watcher.updates(timeout=1.0)
+                        async with asyncio.timeout(1.0):
+                            update = await watcher.updates(timeout=None)
                         if update is not None and update.value:
                             seen(update.key, update.value)
                 await watcher.stop()

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import structlog
 
-from oncue.engine.errors import TooMany
+from oncue.engine.errors import BadInput, TooMany
 from oncue.engine.live.bus import Bus, subject
 from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 
@@ -16,6 +17,8 @@ log = structlog.get_logger()
 
 MOST = 4096
 """Entries in a batch."""
+PACE_S = 0.004
+"""Between the beginnings of two batches of a show: under load there are fewer and larger ones. The first after a rest goes at once."""
 QUEUE = 200_000
 """Entries that may wait, for one show on this node; then newcomers are told to try again."""
 
@@ -39,7 +42,13 @@ class Intake:
         self._writers: dict[str, asyncio.Task[None]] = {}
 
     def put(self, show: str, segment: str, entry: Entry[Any], done: Done) -> None:
-        """Have an entry recorded; `done(sequence)` is called from the loop once it is on disk. Raises `TooMany` (`intake/full`)."""
+        """Have an entry recorded; `done(sequence)` is called from the loop once it is on disk.
+
+        The action may be encoded already. Raises `TooMany` (`intake/full`), and `BadInput` (`input/bad-action`) for an action that the log
+        cannot hold, such as one with an integer of more than 64 bits.
+        """
+        if not isinstance(entry.action, msgspec.Raw):
+            entry.action = _packed(entry.action)
         waiting = self._waiting.get(show)
         if waiting is None:
             self._waiting[show] = [(segment, entry, done)]
@@ -67,9 +76,10 @@ class Intake:
         await asyncio.gather(*self._writers.values(), return_exceptions=True)
 
     async def _write(self, show: str) -> None:
-        where = subject(show, "log")
+        where, loop = subject(show, "log"), asyncio.get_running_loop()
         try:
             while self._waiting[show]:
+                begun = loop.time()
                 now, message_id, data = self._batch(show)
                 seq = await self._bus.append(where, data, message_id)
                 for _, _, done in now:
@@ -77,6 +87,7 @@ class Intake:
                         done(seq)
                     except Exception:
                         log.exception("a receipt could not be given")
+                await asyncio.sleep(max(PACE_S - (loop.time() - begun), 0))
         finally:
             del self._waiting[show], self._writers[show]
 
@@ -93,6 +104,13 @@ class Intake:
             most = len(now) // 2
         self._waiting[show] = waiting[len(now) :]
         return now, batch.message_id, data
+
+
+def _packed(action: Any) -> msgspec.Raw:
+    try:
+        return msgspec.Raw(msgspec.msgpack.encode(action))
+    except (OverflowError, TypeError, ValueError) as error:
+        raise BadInput(f"an action that cannot be recorded: {error}", code="input/bad-action") from error
 
 
 def _parts(waiting: list[Waiting]) -> list[Part]:

@@ -51,8 +51,9 @@ class Reader:
 
     async def wait(self, timeout: float) -> None:
         """Return when something is there to `take`, at the latest after `timeout` seconds."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), timeout)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._ready.wait()
 
     def poke(self) -> None:
         """Make `wait` return now."""
@@ -94,8 +95,9 @@ class Reader:
 
     async def _mend(self) -> None:
         while True:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._broken.wait(), BEAT_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_S):
+                    await self._broken.wait()
             silent = asyncio.get_running_loop().time() - self._heard > 3 * BEAT_S
             if self._broken.is_set() or silent:
                 self._broken.clear()

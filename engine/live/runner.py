@@ -74,8 +74,9 @@ class Runner:
                     if show not in self._owners:
                         await self._try(show)
                 self.ready.set()
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._look.wait(), LOOK_S)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_S):
+                        await self._look.wait()
         finally:
             watching.cancel()
             for owner, _ in self._owners.values():

@@ -143,8 +143,11 @@ async def engine(bus: Bus, store: Store) -> AsyncIterator[Runner]:
     running = asyncio.create_task(runner.run())
     await runner.ready.wait()
     yield runner
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    while (
+        not running.done()
+    ):  # Python 3.11's wait_for loses a cancellation that comes together with its result
+        running.cancel()
+        await asyncio.wait([running], timeout=0.5)
 
 
 @pytest.fixture

@@ -10,15 +10,6 @@ from oncue.api.settings import Settings
 from people import Person, ShowLinks
 from playwright.async_api import Browser
 
-TRIVIA = {
-    "questions": [
-        {"text": "Which planet is the largest?", "options": ["Mars", "Jupiter", "Venus", "Earth"], "right": 1},
-        {"text": "How many sides has a hexagon?", "options": ["Five", "Six", "Seven", "Eight"], "right": 1},
-    ],
-    "seconds": 60,
-}
-
-
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Node]:
     settings = Settings(port=0, relay_port=0, data=str(tmp_path / "oncue"), log="warning")
@@ -33,7 +24,7 @@ async def make(running: Node) -> Callable[..., Awaitable[ShowLinks]]:
     async def make(*rundown: dict, picture: str = "test:640x360@30", title: str = "Friday quiz") -> ShowLinks:
         async with httpx.AsyncClient(base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}) as http:
             made = await http.post("/api/shows", json={"title": title, "picture": picture, "rundown": list(rundown)})
-            made.raise_for_status()
+            assert made.status_code == 201, made.text
             return ShowLinks(**made.json())
 
     return make

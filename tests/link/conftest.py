@@ -271,12 +271,9 @@ async def serving(server: uvicorn.Server) -> AsyncIterator[int]:
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     await server.startup()
-    task = asyncio.create_task(server.main_loop())
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
-        server.should_exit = True
-        await task
         await server.shutdown()
 
 

@@ -99,9 +99,11 @@ class Television:
         [track] = self.catalog.audio.values()
         decoder = av.CodecContext.create({"opus": "libopus", "mp4a": "aac"}[track.codec.split(".")[0]], "r")
         decoder.extradata = track.description
+        planar = av.AudioResampler("fltp")
         async for frame in self.frames("audio"):
             for sound in decoder.decode(av.Packet(frame.payload)):
-                yield frame.timestamp_us, sound.to_ndarray()
+                for plain in planar.resample(sound):
+                    yield frame.timestamp_us, plain.to_ndarray()
 
 
 @pytest.fixture

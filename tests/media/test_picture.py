@@ -77,7 +77,7 @@ async def test_the_tick_starts_on_the_second(television):
             begins.append((at + int(loud[0]) * 1_000_000 // 48_000) % 1_000_000)
         if len(begins) == 2:
             break
-    assert all(min(begin, 1_000_000 - begin) < 3_000 for begin in begins)
+    assert max(min(begin, 1_000_000 - begin) for begin in begins) < 3_000
 
 
 async def test_the_catalog_says_what_comes(television):

@@ -102,6 +102,8 @@ export const english = {
   "host.empty": "The rundown is empty.",
   "host.start": "Start",
   "host.start-of": "Start {title}",
+  "host.arrange": "Arrange",
+  "host.arranged": "Done",
   "host.up": "Move {title} up",
   "host.down": "Move {title} down",
   "host.finish": "Finish the segment",

@@ -13,7 +13,7 @@ export const optionStyles = css`
     align-items: center;
     gap: 0.8em;
     inline-size: 100%;
-    min-block-size: max(3.5rem, 3.3em);
+    min-block-size: var(--option-height, max(3.5rem, 3.3em));
     padding: 0.5em 0.9em;
     border: 1.5px solid var(--line);
     border-radius: var(--r);
@@ -92,6 +92,7 @@ export const optionStyles = css`
   .share {
     display: grid;
     justify-items: end;
+    min-inline-size: 2.9em;
     font-weight: 750;
     line-height: 1.1;
   }

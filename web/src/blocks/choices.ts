@@ -6,7 +6,7 @@ import { base, buttons } from "../ui/styles";
 import type { Choices, Option } from "../wire";
 import { optionStyles } from "./choices.styles";
 import { token, tokens } from "./token";
-import { actionOf, hasControls, LETTERS, percent, type View } from "./view";
+import { actionOf, LETTERS, percent, type View } from "./view";
 
 /** Options to choose from; the same rows then show the outcome, so that nothing jumps. */
 export class OqChoices extends LitElement {
@@ -32,7 +32,7 @@ export class OqChoices extends LitElement {
 
   override render() {
     const { options, send } = this.block;
-    const controls = hasControls(this.view);
+    const controls = this.view.controls;
     const words = Math.max(...options.map((option) => option.label.length));
     return html`<div class="options ${controls ? "" : "show"}" data-long=${words > 22 || nothing} data-many=${options.length > 4 || nothing}
         role=${send && controls ? "group" : "list"} aria-label=${t("choice.group")}>
@@ -65,7 +65,7 @@ export class OqChoices extends LitElement {
   }
 
   #row(option: Option, place: number): TemplateResult {
-    const on = this.#picked.includes(place) && hasControls(this.view);
+    const on = this.#picked.includes(place) && this.view.controls;
     return html`<div class="option" role="listitem" data-testid="option-${place}" data-on=${on || nothing}
       data-verdict=${option.verdict || nothing}>${this.#inside(option, place, on)}</div>`;
   }
@@ -77,7 +77,7 @@ export class OqChoices extends LitElement {
       ${option.image ? html`<img src=${option.image} alt="" loading="lazy" />` : nothing}
       <span class="label"><span class="unseen">${LETTERS[place]}: </span>${option.label}${unseen(option, on)}</span>
       ${on && !told ? html`<span class="sign">${icon(this.chosen.state === "sending" ? "more" : "right")}</span>` : nothing}
-      ${option.verdict ? html`<span class="sign ${option.verdict}">${icon(option.verdict)}</span>` : nothing}
+      ${option.verdict === "right" || (option.verdict && on) ? html`<span class="sign ${option.verdict}">${icon(option.verdict)}</span>` : nothing}
       ${told ? figures(option) : nothing}`;
   }
 

@@ -19,7 +19,10 @@ export class OqStats extends LitElement {
       }
       div {
         display: flex;
-        flex-direction: column-reverse;
+        flex-direction: var(--stat-flow, column-reverse);
+        justify-content: start;
+        align-items: baseline;
+        column-gap: 0.45em;
       }
       dt {
         font-size: var(--s);

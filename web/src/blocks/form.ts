@@ -4,7 +4,7 @@ import { t } from "../strings";
 import { base, buttons, fields } from "../ui/styles";
 import type { Button, Field, Form } from "../wire";
 import { state } from "./state";
-import { hasControls, type View } from "./view";
+import type { View } from "./view";
 
 const common = { block: { attribute: false }, view: { attribute: false }, chosen: { attribute: false } };
 
@@ -54,7 +54,7 @@ export class OqForm extends LitElement {
 
   override render() {
     const { fields, send, button } = this.block;
-    if (!hasControls(this.view)) return nothing;
+    if (!this.view.controls) return nothing;
     const value = this.chosen.value;
     return html`${
       send
@@ -133,7 +133,7 @@ export class OqButton extends LitElement {
   declare chosen: Chosen;
 
   override render() {
-    if (!hasControls(this.view)) return nothing;
+    if (!this.view.controls) return nothing;
     const { label, primary, send } = this.block;
     return html`<button class="button ${primary ? "primary" : ""}" data-testid="button-${send.type}" ?disabled=${!this.view.active || this.chosen.state === "sending"}
         @click=${() => this.view.choose(this.block, { type: send.type, ...send.fixed }, null)}>${label}</button>

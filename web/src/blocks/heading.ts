@@ -16,6 +16,9 @@ export class OqHeading extends LitElement {
         text-wrap: balance;
         overflow-wrap: anywhere;
       }
+      :host {
+        text-align: var(--heading-align, start);
+      }
       .kicker {
         margin-block-end: 0.6em;
       }

@@ -9,7 +9,7 @@ import { base, buttons } from "../ui/styles";
 import type { Option, Ranking, Rating } from "../wire";
 import { state } from "./state";
 import { token, tokens } from "./token";
-import { actionOf, hasControls, type View } from "./view";
+import { actionOf, type View } from "./view";
 
 const common = { block: { attribute: false }, view: { attribute: false }, chosen: { attribute: false } };
 
@@ -87,7 +87,7 @@ export class OqRating extends LitElement {
 
   override render() {
     const { steps = 5, send, low, high, average } = this.block;
-    const controls = hasControls(this.view);
+    const controls = this.view.controls;
     const at = average ? ((average - 1) / Math.max(1, steps - 1)) * 100 : 0;
     return html`${average ? html`<div class="scale" style="--at:${at}%" role="img" aria-label=${t("rating.average", { n: average.toFixed(1) })}><i></i><b class="figure">${average.toFixed(1)}</b></div>` : nothing}
       ${
@@ -174,7 +174,7 @@ export class OqRanking extends LitElement {
   }
 
   override render() {
-    const controls = Boolean(this.block.send) && hasControls(this.view);
+    const controls = Boolean(this.block.send) && this.view.controls;
     return html`<ol aria-label=${t("ranking.group")}>
         ${repeat(
           this.#now(),
@@ -183,7 +183,7 @@ export class OqRanking extends LitElement {
         )}
       </ol>
       ${controls ? html`<button class="button primary" data-testid="choice-send" ?disabled=${!this.view.active} @click=${this.#send}>${t("ranking.send")}</button>` : nothing}
-      ${hasControls(this.view) ? html`<div class="foot" role="status">${state(this.chosen, controls)}</div>` : nothing}`;
+      ${this.view.controls ? html`<div class="foot" role="status">${state(this.chosen, controls)}</div>` : nothing}`;
   }
 
   #now(): number[] {

@@ -67,6 +67,22 @@ export class OqScene extends LitElement {
       :host > * {
         animation: come var(--calm) var(--ease);
       }
+      :host([surface="phone"]) > oq-countdown {
+        order: -1;
+        margin-block-end: -0.35em;
+      }
+      :host(:is([surface="screen"], [surface="overlay"])) {
+        position: relative;
+      }
+      :host(:is([surface="screen"], [surface="overlay"])) > oq-countdown {
+        position: absolute;
+        inset-block-start: var(--corner, 0);
+        inset-inline-end: var(--corner, 0);
+      }
+      :host(:is([surface="screen"], [surface="overlay"])[data-clock]) > oq-heading {
+        min-block-size: var(--ring, 5em);
+        padding-inline-end: calc(var(--ring, 5em) + 0.6em);
+      }
       @keyframes come {
         from {
           opacity: 0;
@@ -87,6 +103,10 @@ export class OqScene extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     this.mood = this.scene?.mood ?? "quiet";
     this.surface = this.view.surface;
+    this.toggleAttribute(
+      "data-clock",
+      this.scene?.blocks?.some((block) => block.block === "countdown") ?? false,
+    );
     if (changed.has("scene") && !this.quiet) this.#announce();
   }
 

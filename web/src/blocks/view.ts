@@ -8,7 +8,8 @@ export interface View {
   surface: Surface;
   /** Who looks; 0: nobody in particular. */
   viewer: number;
-  /** Whether controls may be used. */
+  /** Whether controls are drawn at all, and whether they may be used. */
+  controls: boolean;
   active: boolean;
   /** Show time that this screen is at (µs). */
   time(): number;
@@ -20,9 +21,6 @@ export interface View {
 export function actionOf(send: Send, value: Value): Record<string, unknown> {
   return { type: send.type, ...send.fixed, ...(send.field ? { [send.field]: value } : {}) };
 }
-
-/** Whether the viewer's controls are drawn at all on this surface. */
-export const hasControls = (view: View): boolean => view.surface === "phone" || view.surface === "desk";
 
 export const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 

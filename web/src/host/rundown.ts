@@ -12,7 +12,11 @@ import { panel } from "./panel.styles";
 
 /** The rundown: what was, what is, what comes; started and put in order by buttons. */
 export class OqRundown extends LitElement {
-  static override properties = { store: { attribute: false }, desk: { attribute: false } };
+  static override properties = {
+    store: { attribute: false },
+    desk: { attribute: false },
+    editing: { state: true },
+  };
   static override styles = [
     base,
     buttons,
@@ -50,6 +54,7 @@ export class OqRundown extends LitElement {
       }
       .tools .button {
         padding: 0;
+        border-color: transparent;
       }
       .foot {
         display: flex;
@@ -68,6 +73,7 @@ export class OqRundown extends LitElement {
 
   declare store: Store;
   declare desk: DeskMsg | undefined;
+  declare editing: boolean;
   readonly #flip = new Flip(this, "li");
 
   override willUpdate(): void {
@@ -81,7 +87,7 @@ export class OqRundown extends LitElement {
   override render() {
     const list = this.desk?.rundown ?? [];
     const live = list.some((one) => one.state === "live");
-    const open = this.desk?.state === "open";
+    const open = (this.desk?.state ?? "open") === "open";
     return html`<details class="panel" open data-testid="rundown"><summary>${t("host.rundown")}</summary>
       ${list.length === 0 ? html`<p class="soft">${t("host.empty")}</p>` : nothing}
       <ol>${repeat(
@@ -92,6 +98,9 @@ export class OqRundown extends LitElement {
       ${
         open
           ? html`<div class="foot">
+            <button class="button" data-testid="arrange" aria-pressed=${Boolean(this.editing)} @click=${() => {
+              this.editing = !this.editing;
+            }}>${t(this.editing ? "host.arranged" : "host.arrange")}</button>
             <button class="button" data-testid="finish" ?disabled=${!live} @click=${() => this.#sure("host.finish", "host.sure-finish", { type: "finish" })}>${t("host.finish")}</button>
             <button class="button danger" data-testid="close" @click=${() => this.#sure("host.close", "host.sure-close", { type: "close" })}>${t("host.close")}</button></div>`
           : nothing
@@ -105,16 +114,16 @@ export class OqRundown extends LitElement {
     return html`<li data-key=${one.id} data-state=${one.state} data-testid="segment-${one.id}">
       <span class="state">${one.state === "done" ? icon("right") : html`<span class="lamp ${one.state}"></span>`}</span>
       <span><span class="title">${title}</span><small>${one.format} · ${t(`state.${one.state}` as Word)}</small></span>
-      <span class="tools">
-        ${
-          ready
-            ? html`<button class="button plain" ?disabled=${i === 0} aria-label=${t("host.up", { title })} @click=${() => this.#move(list, i, -1)}>${icon("up")}</button>
-            <button class="button plain" ?disabled=${i === list.length - 1} aria-label=${t("host.down", { title })} @click=${() => this.#move(list, i, 1)}>${icon("down")}</button>
-            <button class="button plain" aria-label=${t("host.remove", { title })} @click=${() => this.#sure("host.remove", "host.sure-remove", { type: "remove", segment: one.id }, title)}>${icon("wrong")}</button>
-            <button class="button" data-testid="start-${one.id}" aria-label=${t("host.start-of", { title })} style="padding-inline:0.9rem" @click=${() => this.#start(one, live)}>${t("host.start")}</button>`
-            : nothing
-        }
-      </span></li>`;
+      ${ready && !this.editing ? html`<button class="button" data-testid="start-${one.id}" aria-label=${t("host.start-of", { title })} @click=${() => this.#start(one, live)}>${t("host.start")}</button>` : nothing}
+      ${ready && this.editing ? this.#tools(one, title, i, list) : nothing}</li>`;
+  }
+
+  #tools(one: SegmentInfo, title: string, i: number, list: SegmentInfo[]): TemplateResult {
+    const remove = { type: "remove", segment: one.id };
+    return html`<span class="tools">
+      <button class="button plain" ?disabled=${i === 0} aria-label=${t("host.up", { title })} @click=${() => this.#move(list, i, -1)}>${icon("up")}</button>
+      <button class="button plain" ?disabled=${i === list.length - 1} aria-label=${t("host.down", { title })} @click=${() => this.#move(list, i, 1)}>${icon("down")}</button>
+      <button class="button plain danger" aria-label=${t("host.remove", { title })} @click=${() => this.#sure("host.remove", "host.sure-remove", remove, title)}>${icon("wrong")}</button></span>`;
   }
 
   #start(one: SegmentInfo, live: boolean): void {

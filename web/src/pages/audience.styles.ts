@@ -24,18 +24,12 @@ export const audienceStyles = css`
   }
   .strip {
     grid-area: strip;
-    display: grid;
-    gap: 0.1rem;
-    padding: 0.5rem 1.25rem;
-    border-block-end: 1.5px solid var(--line);
-    min-block-size: 3.25rem;
-    align-content: center;
-  }
-  .what {
     display: flex;
     align-items: center;
     gap: 0.6rem;
-    min-block-size: 2rem;
+    padding: 0.25rem 1.25rem;
+    border-block-end: 1.5px solid var(--line);
+    min-block-size: 3.5rem;
   }
   h1 {
     flex: 1;
@@ -46,6 +40,11 @@ export const audienceStyles = css`
     font-size: 0.9375rem;
     font-weight: 650;
   }
+  .second {
+    position: absolute;
+    clip-path: inset(50%);
+    inline-size: 1px;
+  }
   .people {
     display: inline-flex;
     align-items: center;
@@ -53,23 +52,21 @@ export const audienceStyles = css`
     color: var(--soft);
     font-size: 0.9375rem;
   }
-  .me {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    gap: 1rem;
-    min-block-size: var(--touch);
-  }
   .who {
-    padding-inline: 0.5rem;
-    margin-inline-start: -0.5rem;
+    flex: 1;
+    justify-content: start;
+    padding-inline: 0.25rem;
     min-inline-size: 0;
+  }
+  .who span {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-    display: block;
     text-decoration: underline dotted var(--edge);
     text-underline-offset: 0.3em;
+  }
+  .people {
+    margin-inline-start: 0.6rem;
   }
   .stats {
     display: flex;
@@ -125,7 +122,7 @@ export const audienceStyles = css`
   }
   @media (min-width: 62rem), (orientation: landscape) and (min-width: 38rem) {
     main {
-      grid-template: "picture scene" auto "strip scene" 1fr / minmax(0, 1fr) minmax(19rem, 36%);
+      grid-template: ". scene" 1fr "picture scene" auto "strip scene" auto ". scene" 1fr / minmax(0, 1fr) minmax(19rem, 36%);
       column-gap: clamp(1rem, 2.5vw, 2.5rem);
       max-inline-size: 110rem;
       min-block-size: 100dvh;
@@ -142,16 +139,24 @@ export const audienceStyles = css`
       max-block-size: calc(100dvh - 8rem);
     }
     .strip {
-      align-content: start;
+      align-self: start;
       padding: 0.75rem 0.25rem;
       border: 0;
     }
-    h1 {
+    h1,
+    .second {
+      position: static;
+      flex: 1;
+      clip-path: none;
+      inline-size: auto;
       font-size: 1.25rem;
       letter-spacing: -0.015em;
     }
+    .who {
+      flex: none;
+      max-inline-size: 40%;
+    }
     .scene {
-      padding: 0;
       font-size: 1.0625rem;
       max-inline-size: none;
       align-content: center;

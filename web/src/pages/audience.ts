@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "../blocks/scene";
 import { join, Refusal, type Session } from "../identity";
 import type { Store } from "../store";
-import { readCode, t } from "../strings";
+import { readCode, say, t } from "../strings";
 import { announce } from "../ui/announce";
 import { begin, reach } from "../ui/enter";
 import { icon } from "../ui/icon";
@@ -73,32 +73,30 @@ export class OqAudience extends LitElement {
 
   /** One line: what is on, who one is, how one stands. Always there, always as high. */
   #strip(store: Store | undefined): TemplateResult {
-    const { stats } = store ? mineOf(store) : { stats: { blocks: [] } };
     const mood = store?.scene?.scene.mood ?? "quiet";
-    return html`<div class="strip">
-      <div class="what"><span class="lamp ${mood}"></span><h1>${store?.session.show.title ?? nothing}</h1>
-        ${store?.people ? html`<span class="people figure" data-testid="people">${icon("people")}<span class="unseen">${t("people", { n: store.people })}</span><span aria-hidden="true">${store.people}</span></span>` : nothing}</div>
-      ${
-        store?.name
-          ? html`<div class="me"><button class="button plain who" data-testid="me" aria-label=${`${store.name}: ${t("me.rename")}`} aria-expanded=${Boolean(this.renaming)}
-            @click=${this.#rename}>${store.name}</button>
-          <dl class="stats figure" data-testid="score">${stats.blocks?.map((block) => (block.block === "stats" ? block.stats.map((one) => html`<div class=${one.tone ?? "plain"}><dt>${one.label}</dt><dd>${one.value}</dd></div>`) : nothing))}</dl></div>`
-          : nothing
-      }
-    </div>`;
+    const title = html`<h1 class=${store?.name ? "second" : ""}>${store?.session.show.title ?? nothing}</h1>`;
+    return html`<div class="strip"><span class="lamp ${mood}"></span>${title}${store?.name ? this.#me(store) : nothing}${store?.people ? people(store.people) : nothing}</div>`;
+  }
+
+  #me(store: Store): TemplateResult {
+    const stats =
+      mineOf(store).stats.blocks?.flatMap((block) => (block.block === "stats" ? block.stats : [])) ?? [];
+    return html`<button class="button plain who" data-testid="me" aria-label=${`${store.name}: ${t("me.rename")}`} aria-expanded=${Boolean(this.renaming)}
+        @click=${this.#rename}><span>${store.name}</span></button>
+      <dl class="stats figure" data-testid="score">${stats.map((one) => html`<div class=${one.tone ?? "plain"}><dt>${one.label}</dt><dd>${one.value}</dd></div>`)}</dl>`;
   }
 
   #scene(store: Store): TemplateResult {
     const fresh = Boolean(store.welcome) && !store.name;
     const { rest } = mineOf(store);
-    const active = Boolean(store.name);
+    const may = store.name ? "act" : "wait";
     return html`${
       fresh || this.renaming
         ? html`<oq-name .store=${store} .joining=${store.joining} .why=${store.nameless} .name=${store.name}></oq-name>`
         : nothing
     }
-      ${store.scene ? html`<oq-scene data-testid="scene" .scene=${store.scene.scene} .view=${viewOf(store, store.scene, "phone", active)}></oq-scene>` : this.#skeleton()}
-      ${rest.blocks?.length ? html`<oq-scene class="mine" data-testid="mine" quiet .scene=${rest} .view=${viewOf(store, store.private, "phone", active)}></oq-scene>` : nothing}`;
+      ${store.scene ? html`<oq-scene data-testid="scene" .scene=${store.scene.scene} .view=${viewOf(store, store.scene, "phone", may)}></oq-scene>` : this.#skeleton()}
+      ${rest.blocks?.length ? html`<oq-scene class="mine" data-testid="mine" quiet .scene=${rest} .view=${viewOf(store, store.private, "phone", may)}></oq-scene>` : nothing}`;
   }
 
   #skeleton(): TemplateResult {
@@ -109,5 +107,8 @@ export class OqAudience extends LitElement {
     this.renaming = !this.renaming;
   };
 }
+
+const people = (n: number): TemplateResult =>
+  html`<span class="people figure" data-testid="people">${icon("people")}<span class="unseen">${t("people", { n })}</span><span aria-hidden="true">${say(n)}</span></span>`;
 
 customElements.define("oq-audience", OqAudience);

@@ -54,7 +54,7 @@ export class OqHost extends LitElement {
           <oq-picture .store=${store}></oq-picture>
           <div class="preview">
             <p class="kicker"><span class="lamp ${store.scene?.scene.mood ?? "quiet"}"></span> ${t("host.public")}</p>
-            <oq-scene data-testid="scene" quiet .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "phone", false)}></oq-scene>
+            <oq-scene data-testid="scene" quiet .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "phone", "watch")}></oq-scene>
           </div>
         </section>
         <section class="work">
@@ -62,7 +62,7 @@ export class OqHost extends LitElement {
           ${
             desk?.scene.blocks?.length
               ? html`<div class="desk"><p class="kicker">${t("host.desk")}</p>
-                <oq-scene data-testid="desk" quiet .scene=${desk.scene} .view=${viewOf(store, desk, "desk", true)}></oq-scene></div>`
+                <oq-scene data-testid="desk" quiet .scene=${desk.scene} .view=${viewOf(store, desk, "desk", "act")}></oq-scene></div>`
               : nothing
           }
           ${this.#actions(store, desk)}
@@ -126,11 +126,13 @@ export class OqHost extends LitElement {
   }
 
   #action(store: Store, desk: DeskMsg, spec: ActionSpec): TemplateResult {
-    const ready = spec.ready !== false && desk.state === "open";
+    const ready = spec.ready !== false && (desk.state ?? "open") === "open";
     if (Object.keys((spec.schema as { properties?: object }).properties ?? {}).length === 0) {
       return html`<button class="button" data-testid="action-${spec.type}" title=${spec.doc} ?disabled=${!ready}
         @click=${() => store.act(desk.segment, { type: spec.type })}>${spec.title}</button>`;
     }
+    if (!ready)
+      return html`<button class="button" data-testid="action-${spec.type}" title=${spec.doc} disabled>${spec.title}</button>`;
     return html`<details class="form" data-testid="action-${spec.type}"><summary class="button" title=${spec.doc}>${spec.title}…</summary>
       <oq-schema-form .spec=${spec} @oq-send=${(event: CustomEvent<Record<string, unknown>>) => store.act(desk.segment, event.detail)}></oq-schema-form></details>`;
   }

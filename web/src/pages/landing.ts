@@ -36,7 +36,7 @@ export class OqLanding extends LitElement {
       }
       form {
         display: grid;
-        gap: 0.9rem;
+        gap: 1.1rem;
         inline-size: min(100%, 26rem);
       }
       label {
@@ -92,8 +92,10 @@ export class OqLanding extends LitElement {
         color: transparent;
         caret-color: transparent;
         font: 600 1.25rem var(--mono);
-        outline: none;
         text-transform: uppercase;
+      }
+      input:focus-visible {
+        outline: none;
       }
       .go {
         min-block-size: 3.75rem;

@@ -19,7 +19,7 @@ export class OqOverlay extends LitElement {
         position: fixed;
         inset: 0;
         padding: 5vh 5vw;
-        font-size: calc(100vw / 1920 * 30);
+        font-size: calc(100vw / 1920 * 27);
         overflow: hidden;
         color: var(--ink);
         --surface: #1a1713;
@@ -34,26 +34,25 @@ export class OqOverlay extends LitElement {
       }
       .panel[data-kind="board"] {
         inset-inline-end: auto;
-        inline-size: 21em;
+        inline-size: 23em;
       }
       oq-scene {
-        display: block;
-        padding: 1em 1.3em 1.1em;
-        border-radius: 0.9em;
-        border-block-start: 0.22em solid var(--lamp);
-        background: #100e0bf0;
-        --heading: 1.5em;
+        padding: 1.1em 1.3em;
+        border-radius: 0.7em;
+        background: linear-gradient(var(--edge-light, var(--lamp)) 0 0) top / 100% 0.22em no-repeat #100e0bf0;
+        --gap: 0.8em;
+        --heading: 1.4em;
         --option-columns: repeat(2, minmax(0, 1fr));
         --ring: 4.4em;
+        --corner: 1em;
+        --option-height: 2.35em;
         --image: 26vh;
         --podium: 11em;
-        --stat: 1.3em;
+        --stat: 1.1em;
+        --stat-flow: row-reverse;
       }
       oq-scene[mood="quiet"] {
-        border-block-start-color: var(--edge);
-      }
-      .panel[data-clock] oq-scene {
-        padding-inline-end: 7em;
+        --edge-light: var(--edge);
       }
       .tag {
         position: absolute;
@@ -105,11 +104,10 @@ export class OqOverlay extends LitElement {
     if (!store || !scene) return nothing;
     const blocks = scene.scene.blocks ?? [];
     const kind = blocks.some((block) => block.block === "leaderboard") ? "board" : "third";
-    const clock = blocks.some((block) => block.block === "countdown");
     const host = store.session.urls.join.replace(/^https?:\/\//, "").replace(/\/j\/.*$/, "");
     return html`${
       scene.segment
-        ? html`<div class="panel" data-kind=${kind} ?data-clock=${clock}><oq-scene data-testid="scene" quiet .scene=${scene.scene} .view=${viewOf(store, scene, "overlay", false)}></oq-scene></div>`
+        ? html`<div class="panel" data-kind=${kind}><oq-scene data-testid="scene" quiet .scene=${scene.scene} .view=${viewOf(store, scene, "overlay", "watch")}></oq-scene></div>`
         : nothing
     }
       ${this.#bare || scene.scene.mood === "final" ? nothing : html`<div class="tag" data-testid="tag"><span>${host}</span><b>${store.session.show.code}</b></div>`}`;

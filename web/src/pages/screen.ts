@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
+import type { OqScene } from "../blocks/scene";
 import "../blocks/scene";
 import { join, Refusal } from "../identity";
 import { playable } from "../picture";
@@ -80,28 +81,29 @@ export class OqScreen extends LitElement {
       oq-join-box {
         grid-area: join;
         align-self: end;
-        --qr: 13em;
-        --url: 2em;
-        --code: 3em;
+        --qr: 11.5em;
+        --url: 1.7em;
+        --code: 2.5em;
       }
       main:is([data-lobby], [data-blind]) oq-join-box {
         align-self: center;
-        --qr: 27em;
-        --url: 2.4em;
-        --code: 3.8em;
+        --qr: 22em;
+        --url: 2.1em;
+        --code: 2.9em;
       }
       .stage {
         grid-area: stage;
         display: grid;
         align-content: center;
-        min-block-size: 0;
+        contain: size;
       }
       oq-scene {
-        font-size: 1.7em;
+        font-size: calc(1.55em * var(--fit, 1));
         --gap: 1em;
         --heading: 2em;
         --text: 1.2em;
-        --option-size: 1.15em;
+        --option-size: 1.12em;
+        --option-height: 2.7em;
         --stat: 1.6em;
         --row-size: 1.15em;
         --words: 1.35em;
@@ -109,12 +111,8 @@ export class OqScreen extends LitElement {
         --image: 34vh;
         --podium: 17em;
       }
-      main[data-dense] oq-scene {
-        font-size: 1.4em;
-        --heading: 1.7em;
-      }
       oq-scene[mood="final"] {
-        text-align: center;
+        --heading-align: center;
       }
       @media (max-aspect-ratio: 1) {
         :host {
@@ -131,9 +129,14 @@ export class OqScreen extends LitElement {
 
   declare failed: Refusal | undefined;
   readonly #watch = new Watch(this);
+  #fitted: unknown;
 
   override connectedCallback(): void {
     super.connectedCallback();
+    addEventListener("resize", () => {
+      this.#fitted = undefined;
+      this.requestUpdate();
+    });
     this.#enter().catch((error: unknown) => {
       if (error instanceof Refusal) this.failed = error;
     });
@@ -144,21 +147,42 @@ export class OqScreen extends LitElement {
     if (this.failed) return html`<oq-over .code=${this.failed.code} .why=${this.failed.message}></oq-over>`;
     if (!store) return html``;
     const lobby = !store.scene?.segment;
-    const options = store.scene?.scene.blocks?.find((block) => block.block === "choices");
-    const blocks = store.scene?.scene.blocks?.length ?? 0;
-    const dense = blocks > 3 || (options?.options.length ?? 0) > 4;
     const picture = store.session.relay !== null && playable();
     const big = lobby || !picture;
     return html`<header>${brand}<span class="lamp ${store.scene?.scene.mood ?? "quiet"}"></span><h1>${store.session.show.title}</h1>
         <span class="people figure" data-testid="people">${icon("people")}${t("people", { n: store.people })}</span></header>
-      <main ?data-lobby=${lobby} ?data-blind=${!picture} ?data-dense=${dense}>
+      <main ?data-lobby=${lobby} ?data-blind=${!picture}>
         ${picture ? html`<oq-picture bare .store=${store}></oq-picture>` : nothing}
         <oq-join-box ?big=${big} .session=${store.session}></oq-join-box>
         <div class="stage">
-          <oq-scene data-testid="scene" .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "screen", false)}></oq-scene>
+          <oq-scene data-testid="scene" .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "screen", "watch")}></oq-scene>
         </div>
       </main>
       <oq-connection .state=${store.linkState}></oq-connection>`;
+  }
+
+  override updated(): void {
+    const stage = this.renderRoot.querySelector<HTMLElement>(".stage");
+    if (stage && this.#fitted !== this.#watch.store?.scene) {
+      this.#fitted = this.#watch.store?.scene;
+      this.#fit(stage);
+    }
+  }
+
+  /** All of the scene must be on the screen: its letters shrink until it is. */
+  #fit(stage: HTMLElement): void {
+    const scene = stage.querySelector<OqScene>("oq-scene");
+    if (!scene) return;
+    void scene.updateComplete.then(() =>
+      requestAnimationFrame(() => {
+        let fit = 1;
+        stage.style.setProperty("--fit", "1");
+        for (let tries = 0; tries < 4 && scene.offsetHeight > stage.clientHeight; tries += 1) {
+          fit *= Math.max(0.6, (stage.clientHeight / scene.offsetHeight) * 0.98);
+          stage.style.setProperty("--fit", String(fit));
+        }
+      }),
+    );
   }
 
   async #enter(): Promise<void> {

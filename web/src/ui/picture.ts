@@ -28,6 +28,7 @@ export class OqPicture extends LitElement {
     css`
       :host {
         position: relative;
+        container-type: inline-size;
         aspect-ratio: 16 / 9;
         overflow: hidden;
         background: #0b0a08;
@@ -94,6 +95,21 @@ export class OqPicture extends LitElement {
       .sound:hover:not(:disabled) {
         background: #26221c;
       }
+      @container (max-width: 14rem) {
+        .word p,
+        .sound {
+          display: none;
+        }
+      }
+      @container (max-width: 30rem) {
+        .sound {
+          padding: 0;
+          border-radius: 50%;
+        }
+        .sound span {
+          display: none;
+        }
+      }
       .sound.off {
         padding: 0;
         opacity: 0.7;
@@ -125,7 +141,7 @@ export class OqPicture extends LitElement {
       ${
         !this.bare && this.store?.picture && state === "playing"
           ? html`<button class="button sound ${muted ? "" : "off"}" data-testid="sound" aria-label=${t(muted ? "sound.on" : "sound.off")}
-            @click=${this.#sound}>${icon(muted ? "mute" : "sound")}${muted ? t("sound.on") : nothing}</button>`
+            @click=${this.#sound}>${icon(muted ? "mute" : "sound")}${muted ? html`<span>${t("sound.on")}</span>` : nothing}</button>`
           : nothing
       }`;
   }

@@ -4,20 +4,24 @@ import { keyOf } from "../outbox";
 import type { Store } from "../store";
 import type { AnyBlock, Mark, Scene } from "../wire";
 
-/** `scene`: what the blocks belong to; `active`: whether its controls may be used. */
+/** How far a viewer may act here: `watch` draws no controls at all, `wait` draws them for later. */
+export type May = "watch" | "wait" | "act";
+
+/** `scene`: what the blocks belong to. */
 export function viewOf(
   store: Store,
   scene: { segment: string; scene: Scene } | undefined,
   surface: Surface,
-  active: boolean,
+  may: May,
 ): View {
   const segment = scene?.segment ?? "";
   const blocks = scene?.scene.blocks ?? [];
   const key = (block: AnyBlock): string => keyOf(segment, block, blocks.indexOf(block));
   return {
     surface,
-    viewer: store.session.viewer,
-    active,
+    viewer: may === "watch" ? 0 : store.session.viewer,
+    controls: may !== "watch",
+    active: may === "act",
     time: () => store.time,
     chosen: (block) => store.outbox.chosen(key(block), markOf(store, segment, block)),
     choose: (block, action, value) => store.choose(key(block), segment, action, value),

@@ -1,0 +1,93 @@
+/**
+ * Every scene on every page, without a server: `/gallery.html` lists them, `?page=screen&scene=podium&theme=dark` shows one.
+ * The real pages run; only what they hear is made here.
+ */
+import { deskMsg, FIXTURES, privateMsg, sceneMsg } from "./fixtures";
+
+const query = new URLSearchParams(location.search);
+const page = query.get("page");
+const name = query.get("scene") ?? "question";
+const theme = query.get("theme");
+if (theme) document.documentElement.dataset["theme"] = theme;
+
+const SHOW = { id: "k3v9mq2xta", code: "QK7XP2", title: "Friday night quiz" };
+const session = {
+  token: "t",
+  viewer: 3,
+  role: "audience",
+  show: SHOW,
+  link: "ws://gallery/link",
+  relay: null,
+  urls: { join: "https://live.example.org/j/QK7XP2" },
+};
+
+/** A server that knows one scene, and takes whatever it is told. */
+class Pretend {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor() {
+    setTimeout(() => this.onopen?.());
+  }
+
+  send(text: string): void {
+    const said = JSON.parse(text) as {
+      op: string;
+      n: number;
+      t0: number;
+      do: { type: string; name: string };
+    };
+    const at = Date.now() * 1000;
+    if (said.op === "ping") this.say({ op: "pong", t0: said.t0, t1: at, t2: at });
+    if (said.op === "act") this.say({ op: "got", n: said.n, seq: 9 });
+    if (said.op === "act" && said.do.name) this.say({ op: "named", name: said.do.name });
+    if (said.op !== "hello") return;
+    const desk = page === "host" ? deskMsg(name) : null;
+    const me = query.has("new") || page !== "j" ? "" : "Linus";
+    this.say({
+      op: "welcome",
+      viewer: 3,
+      role: "audience",
+      show: SHOW,
+      now: at,
+      name: me,
+      scene: sceneMsg(name),
+      private: privateMsg(name),
+      desk,
+    });
+  }
+
+  close(): void {}
+
+  say(message: unknown): void {
+    queueMicrotask(() => this.onmessage?.({ data: JSON.stringify(message) }));
+  }
+}
+
+function list(): void {
+  const pages = ["j", "screen", "overlay", "host"];
+  document.body.innerHTML = Object.keys(FIXTURES)
+    .map(
+      (scene) =>
+        `<p>${scene}: ${pages.map((one) => `<a href="?page=${one}&scene=${scene}">${one}</a>`).join(" · ")}</p>`,
+    )
+    .join("");
+}
+
+async function show(): Promise<void> {
+  window.fetch = () => Promise.resolve(new Response(JSON.stringify(session)));
+  window.WebSocket = Pretend as unknown as typeof WebSocket;
+  sessionStorage.clear();
+  sessionStorage.setItem(`oncue.host.${SHOW.id}`, "t");
+  if (query.has("rtl")) document.documentElement.dir = "rtl";
+  history.replaceState(
+    null,
+    "",
+    page === "landing" ? "/" : `/${page}/${page === "host" ? SHOW.id : SHOW.code}`,
+  );
+  await import("../src/main");
+}
+
+if (page) void show();
+else list();
