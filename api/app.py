@@ -23,7 +23,7 @@ from .layers import Figures, Requests
 from .limits import BodyLimit, Limit
 from .models import Health
 from .parts import Admin, At, Desk, Services
-from .problems import errors, handle_errors
+from .problems import Problem, errors, handle_errors
 
 __all__ = ["Services", "create_app"]
 
@@ -132,15 +132,15 @@ def _described(app: FastAPI) -> dict[str, Any]:
             if "requestBody" in operation:
                 _add(answers, "input/malformed", "input/too-large")
             operation["responses"] = dict(sorted(answers.items()))
+    schemas = made["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
-        made["components"]["schemas"].pop(unused, None)
+        schemas.pop(unused, None)
+    schemas["Problem"] = Problem.model_json_schema()
     return made
 
 
 def _add(answers: dict[str, Any], *codes: str) -> None:
     for status, answer in errors(*codes).items():
-        answer.pop("model")
-        answer["content"]["application/json"]["schema"] = {"$ref": "#/components/schemas/Problem"}
         answers.setdefault(str(status), answer)
 
 

@@ -36,7 +36,12 @@ def settings() -> Settings:
 
 def main() -> None:
     """Run a command. An error of ours is one line on stderr and exit code 1, 2 when the words of the command are off."""
-    if sys.argv[1:2] in ([], ["show"], ["--help"], ["-h"]):  # its imports are slow, and a node should start fast
+    if sys.argv[1:2] in (
+        [],
+        ["show"],
+        ["--help"],
+        ["-h"],
+    ):  # its imports are slow, and a node should start fast
         from .remote import app as show
 
         app.add_typer(show, name="show")
@@ -121,11 +126,27 @@ def demo(
     from .bots import DemoOptions
     from .logs import set_up
 
-    config = settings()
-    set_up(msgspec.structs.replace(config, log="warning") if config.log == "info" else config, "demo")
+    config = _quiet(settings())
+    set_up(config, "demo")
     options = DemoOptions(bots=bots, autopilot=autopilot, seconds=seconds, json=json, picture=picture)
     with tempfile.TemporaryDirectory(prefix="oncue-demo-") as folder:
         run(_demo(config if keep else msgspec.structs.replace(config, data=folder), options))
+
+
+def _quiet(config: Settings) -> Settings:
+    """For a demo: only what is wrong is logged, and another port is taken where somebody has the usual one."""
+    import socket
+
+    free = {}
+    for field, kind in (("port", socket.SOCK_STREAM), ("relay_port", socket.SOCK_DGRAM)):
+        with socket.socket(type=kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", getattr(config, field)))
+            except OSError:
+                free[field] = 0
+    log = "warning" if config.log == "info" else config.log
+    return msgspec.structs.replace(config, log=log, **free)
 
 
 async def _demo(config: Settings, options: Any) -> int:

@@ -77,9 +77,9 @@ def desk(request: Request) -> Desk:
 At = Annotated[Desk, Depends(desk)]
 
 
-def origin(request: Request, at: At) -> str:
+def origin(request: Request) -> str:
     """`scheme://host` under which the caller knows this server, unless the settings say it for all."""
-    settings = at.services.settings
+    settings = desk(request).services.settings
     if settings.public_url:
         return settings.base_url
     scheme = request.url.scheme
@@ -88,43 +88,43 @@ def origin(request: Request, at: At) -> str:
     return f"{scheme}://{request.url.netloc}"
 
 
-def caller_address(request: Request, at: At) -> str:
+def caller_address(request: Request) -> str:
     """Whom limits count for where there is no key."""
-    return address(request.scope, at.services.settings.proxies)
+    return address(request.scope, desk(request).services.settings.proxies)
 
 
-def admin(at: At, bearer: Bearer, who: Annotated[str, Depends(caller_address)]) -> Caller:
+def admin(request: Request, bearer: Bearer) -> Caller:
     """Somebody with the API key."""
-    given = bearer.credentials if bearer else ""
+    at, given = desk(request), bearer.credentials if bearer else ""
     if not given:
         raise Denied("there is no API key", code="auth/missing", hint="send Authorization: Bearer <key>")
     if not is_key(given, at.key):
-        at.misses.take(who, "limit/reached", "too many wrong keys")
+        at.misses.take(caller_address(request), "limit/reached", "too many wrong keys")
         raise Denied("the API key is not ours", code="auth/forged")
     at.calls.take("key", "limit/reached", "too many requests")
     return Caller(KEY_HOLDER, Role.HOST)
 
 
-def host(show: str, at: At, bearer: Bearer, who: Annotated[str, Depends(caller_address)]) -> Caller:
+def host(request: Request, show: str, bearer: Bearer) -> Caller:
     """Somebody who may run this show: its host or producer, or somebody with the API key."""
-    return _staff(show, at, bearer, who, Role.HOST | Role.PRODUCER)
+    return _staff(request, show, bearer, Role.HOST | Role.PRODUCER)
 
 
-def moderator(show: str, at: At, bearer: Bearer, who: Annotated[str, Depends(caller_address)]) -> Caller:
+def moderator(request: Request, show: str, bearer: Bearer) -> Caller:
     """Somebody who may moderate this show, or run it."""
-    return _staff(show, at, bearer, who, Role.HOST | Role.PRODUCER | Role.MODERATOR)
+    return _staff(request, show, bearer, Role.HOST | Role.PRODUCER | Role.MODERATOR)
 
 
-def _staff(show: str, at: Desk, bearer: HTTPAuthorizationCredentials | None, who: str, roles: Role) -> Caller:
-    given = bearer.credentials if bearer else ""
+def _staff(request: Request, show: str, bearer: HTTPAuthorizationCredentials | None, roles: Role) -> Caller:
+    at, given = desk(request), bearer.credentials if bearer else ""
     if given and is_key(given, at.key):
-        return admin(at, bearer, who)
+        return admin(request, bearer)
     try:
         claims = at.services.tokens.verify(given, show=show, roles=roles)
     except Forbidden:
         raise
     except Denied:
-        at.misses.take(who, "limit/reached", "too many wrong tokens")
+        at.misses.take(caller_address(request), "limit/reached", "too many wrong tokens")
         raise
     at.calls.take(f"{claims.viewer}", "limit/reached", "too many requests")
     return Caller(claims.viewer, claims.role, show)

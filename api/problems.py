@@ -75,17 +75,21 @@ class Problem(BaseModel):
     hint: str = Field(description="what to do, or empty", examples=["check the code"])
 
 
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+"""FastAPI would take a model as well, and spend a third of the start on making a field of it for each status of each route."""
+
+
 def errors(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that can give these errors, by status, with an example of each."""
     found: dict[int | str, dict[str, Any]] = {}
     for code in sorted({*codes, "node/failed"}):
         status, meaning = PROBLEMS[code]
         answer = found.setdefault(
-            status, {"model": Problem, "description": "", "content": {"application/json": {}}}
+            status, {"description": "", "content": {"application/json": {"schema": PROBLEM, "examples": {}}}}
         )
         answer["description"] += f"{'; ' if answer['description'] else ''}`{code}`: {meaning}"
-        examples = answer["content"]["application/json"].setdefault("examples", {})
-        examples[code] = {"summary": meaning, "value": {"code": code, "message": meaning, "hint": ""}}
+        example = {"code": code, "message": meaning, "hint": ""}
+        answer["content"]["application/json"]["examples"][code] = {"summary": meaning, "value": example}
     return found
 
 

@@ -41,7 +41,9 @@ class Remote:
             response = self._http.request(method, f"/api/{path}", json=body)
         except httpx.TransportError as error:
             where = self._http.base_url
-            raise Unavailable(f"no node answers at {where}: {error}", code="show/no-node", hint="run `oncue serve`") from error
+            raise Unavailable(
+                f"no node answers at {where}: {error}", code="show/no-node", hint="run `oncue serve`"
+            ) from error
         if response.is_error:
             said = response.json()
             raise Refused(said["message"], code=said["code"], hint=said["hint"])
@@ -51,7 +53,7 @@ class Remote:
         """A show by its id or its code."""
         shows = self.ask("GET", "shows").json()
         found = next((show for show in shows if word.lower() in (show["id"], show["code"].lower())), None)
-        return found if found else dict(self.ask("GET", f"shows/{word}").json())
+        return found or dict(self.ask("GET", f"shows/{word}").json())
 
 
 def remote() -> Remote:
@@ -76,7 +78,12 @@ def list_shows(as_json: Json = False) -> None:
 
 @app.command()
 def create(
-    rundown: Annotated[Path, typer.Argument(help='A JSON file: {"title", "picture", "rundown": [{"format", "settings"}]}; - reads it.')],
+    rundown: Annotated[
+        Path,
+        typer.Argument(
+            help='A JSON file: {"title", "picture", "rundown": [{"format", "settings"}]}; - reads it.'
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Make a show of a rundown, and print its links."""
@@ -106,14 +113,20 @@ def close(show: Show) -> None:
 
 
 @app.command()
-def results(show: Show, segment: Annotated[str, typer.Argument(help="The segment's id, such as s1.")]) -> None:
+def results(
+    show: Show, segment: Annotated[str, typer.Argument(help="The segment's id, such as s1.")]
+) -> None:
     """The results of a segment, as CSV."""
     node = remote()
-    typer.echo(node.ask("GET", f"shows/{node.show(show)['id']}/segments/{segment}/results.csv").text, nl=False)
+    typer.echo(
+        node.ask("GET", f"shows/{node.show(show)['id']}/segments/{segment}/results.csv").text, nl=False
+    )
 
 
 @app.command()
-def log(show: Show, after: Annotated[int, typer.Option(help="Only what stands after this sequence.")] = 0) -> None:
+def log(
+    show: Show, after: Annotated[int, typer.Option(help="Only what stands after this sequence.")] = 0
+) -> None:
     """Who did what and whether it counted: one JSON object per line."""
     node = remote()
     typer.echo(node.ask("GET", f"shows/{node.show(show)['id']}/log?after={after}").text, nl=False)
@@ -130,4 +143,6 @@ def _print(said: dict[str, Any], as_json: bool) -> None:
     console.print(table)
     segments = said.get("rundown")
     for line in segments.get("segments", []) if isinstance(segments, dict) else segments or ():
-        console.print(f"  {line.get('id', '')}  {line.get('title') or line['format']}  [dim]{line.get('state', '')}[/]")
+        console.print(
+            f"  {line.get('id', '')}  {line.get('title') or line['format']}  [dim]{line.get('state', '')}[/]"
+        )

@@ -113,22 +113,22 @@ class Format(ABC, Generic[S, C]):
         return cast(S, type(self).keeper.new())
 
     @abstractmethod
-    def public(self, state: S) -> Scene:
+    def public(self, state: S, /) -> Scene:
         """What everybody sees. Never anything that is to be secret yet: it is encoded once and sent to all."""
 
-    def private(self, state: S, viewer: ViewerId) -> Scene | None:
+    def private(self, state: S, viewer: ViewerId, /) -> Scene | None:
         """What only this viewer sees, with the public scene. Asked for when the viewer's part of a ledger changed."""
         return None
 
-    def desk(self, state: S) -> Scene:
+    def desk(self, state: S, /) -> Scene:
         """What the host sees besides the public scene and the buttons."""
         return Scene()
 
-    def next(self, state: S) -> Action | None:
+    def next(self, state: S, /) -> Action | None:
         """The host's most likely next action, complete: the big button, and what the autopilot presses. None: nothing more to do."""
         return None
 
-    def results(self, state: S) -> Iterable[Row]:
+    def results(self, state: S, /) -> Iterable[Row]:
         """The outcome as rows, for CSV, JSON and webhooks."""
         return ()
 

@@ -237,7 +237,8 @@ class Relay:
         self._refused += 1
         request.set_publish(self._nothing)
         request.set_consume(self._nowhere)
-        session = await request.accept()
+        async with asyncio.timeout(HANDSHAKE_SECONDS):
+            session = await request.accept()
         await asyncio.sleep(self.settings.linger)
         session.cancel(code)
 

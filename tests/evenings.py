@@ -26,7 +26,21 @@ from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
 from oncue.engine.structs import ShowId
-from oncue.formats import Action, Cue, Format, Ledger, Reject, Role, Scene, State, ViewerId, blocks, on, scene, seconds
+from oncue.formats import (
+    Action,
+    Cue,
+    Format,
+    Ledger,
+    Reject,
+    Role,
+    Scene,
+    State,
+    ViewerId,
+    blocks,
+    on,
+    scene,
+    seconds,
+)
 
 BEGIN = 1_750_000_000_000_000
 NAMES = ("Ada", "ada", "Bob", "Chloé", "  D  ", "", "x" * 30)
@@ -175,14 +189,18 @@ class Evening:
         self.now = BEGIN
         self.numbers: dict[int, int] = {}
         rundown = (SegmentSpec("s1", "pad", "Pad"), SegmentSpec("s2", "pad", "Another"))
-        self.put("", Entry(0, 0, int(Role.SYSTEM), self.now, 0, 0, Open("Evening", "EVENNG", "seed", rundown)))
+        self.put(
+            "", Entry(0, 0, int(Role.SYSTEM), self.now, 0, 0, Open("Evening", "EVENNG", "seed", rundown))
+        )
 
     def put(self, segment: str, entry: Entry[Any] | bytes) -> None:
         raw = entry if isinstance(entry, bytes) else msgspec.msgpack.encode(entry)
         self.log.append((segment, raw))
         self.show.fold(batch([(segment, raw)]), len(self.log))
 
-    def act(self, viewer: int, action: Action, *, tab: int = 1, segment: str | None = None, late: int = 0) -> None:
+    def act(
+        self, viewer: int, action: Action, *, tab: int = 1, segment: str | None = None, late: int = 0
+    ) -> None:
         """An action of a viewer (1 is the host), from one of their tabs; `late` is how far their picture is behind."""
         key = viewer * 100 + tab
         self.numbers[key] = self.numbers.get(key, key * NONCE) + 1
@@ -216,7 +234,9 @@ class Evening:
         elif kind == "forged":
             self.put(self.show.live, Entry(0, n, int(Role.CLOCK), self.now, 0, 0, Ring()))
         elif kind == "odd":
-            self.put(self.show.live, Entry(viewer, viewer * 100 * NONCE + n, n, self.now, n - 3, n - 9, Note()))
+            self.put(
+                self.show.live, Entry(viewer, viewer * 100 * NONCE + n, n, self.now, n - 3, n - 9, Note())
+            )
         else:
             self.put(("", "s1", "s9")[n % 3], ODD[n % len(ODD)])
 
@@ -249,7 +269,15 @@ DOES: dict[str, Any] = {
 }
 ODD = [
     msgspec.msgpack.encode(odd)
-    for odd in (5, None, [], {}, [1, 2, 3], ["a", 1, 1, 1, 1, 1, {"type": "tap"}], [2, 1, 1, BEGIN, 0, 0, {"type": "what"}])
+    for odd in (
+        5,
+        None,
+        [],
+        {},
+        [1, 2, 3],
+        ["a", 1, 1, 1, 1, 1, {"type": "tap"}],
+        [2, 1, 1, BEGIN, 0, 0, {"type": "what"}],
+    )
 ]
 
 _often = ["tap", "tap", "tap", "note", "draw", "wait", "wait", "arm", "join", "spill"]
@@ -259,7 +287,11 @@ _rarely = [*DOES, *HOUSE, "elsewhere", "backwards", "resend", "forged", "odd", "
 def moves(*, without: Iterable[str] = (), most: int = 60) -> st.SearchStrategy[list[tuple[str, int, int]]]:
     """What happens on an evening: what, by whom, and a number that says how."""
     kinds = [kind for kind in [*_often, *_rarely] if kind not in without]
-    return st.lists(st.tuples(st.sampled_from(kinds), st.integers(1, 6), st.integers(0, 63)), min_size=most // 3, max_size=most)
+    return st.lists(
+        st.tuples(st.sampled_from(kinds), st.integers(1, 6), st.integers(0, 63)),
+        min_size=most // 3,
+        max_size=most,
+    )
 
 
 def played(happens: list[tuple[str, int, int]]) -> Evening:
@@ -302,4 +334,7 @@ def folded(entries: list[tuple[str, bytes]], cuts: Iterable[int] = ()) -> Show:
 def scenes(show: Show, *viewers: int) -> list[bytes]:
     """What these people see."""
     seen = [surfaces.public(show, 1).scene, surfaces.desk(show, 1).scene]
-    return [msgspec.json.encode(one) for one in (*seen, *(surfaces.private(show, 1, ViewerId(v)).scene for v in viewers))]
+    return [
+        msgspec.json.encode(one)
+        for one in (*seen, *(surfaces.private(show, 1, ViewerId(v)).scene for v in viewers))
+    ]

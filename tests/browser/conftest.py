@@ -5,10 +5,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from oncue.api.serve import Node, node
-from oncue.api.settings import Settings
 from people import Person, ShowLinks
 from playwright.async_api import Browser
+
+from oncue.api.serve import Node, node
+from oncue.api.settings import Settings
+
 
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Node]:
@@ -22,8 +24,12 @@ async def make(running: Node) -> Callable[..., Awaitable[ShowLinks]]:
     """Makes a show by the host API: `await make({"format": "trivia", "settings": ...})`."""
 
     async def make(*rundown: dict, picture: str = "test:640x360@30", title: str = "Friday quiz") -> ShowLinks:
-        async with httpx.AsyncClient(base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}) as http:
-            made = await http.post("/api/shows", json={"title": title, "picture": picture, "rundown": list(rundown)})
+        async with httpx.AsyncClient(
+            base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}
+        ) as http:
+            made = await http.post(
+                "/api/shows", json={"title": title, "picture": picture, "rundown": list(rundown)}
+            )
             assert made.status_code == 201, made.text
             return ShowLinks(**made.json())
 

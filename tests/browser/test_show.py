@@ -12,16 +12,28 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Make = Callable[..., Awaitable[ShowLinks]]
 Come = Callable[..., Awaitable[Person]]
 
-FIRST = {"kind": "choice", "text": "Which planet is the largest?", "options": ["Mars", "Jupiter", "Venus"], "right": 1, "seconds": 60}
+FIRST = {
+    "kind": "choice",
+    "text": "Which planet is the largest?",
+    "options": ["Mars", "Jupiter", "Venus"],
+    "right": 1,
+    "seconds": 60,
+}
 SECOND = {"kind": "true-false", "text": "A hexagon has six sides.", "right": True, "seconds": 60}
 TRIVIA = {"format": "trivia", "title": "Round one", "settings": {"questions": [FIRST, SECOND]}}
-POLL = {"format": "poll", "title": "Lunch", "settings": {"question": "What is for lunch?", "options": ["Pizza", "Soup"]}}
+POLL = {
+    "format": "poll",
+    "title": "Lunch",
+    "settings": {"question": "What is for lunch?", "options": ["Pizza", "Soup"]},
+}
 
 
 async def leaderboard(person: Person) -> list[tuple[str, str]]:
     """Names and scores, best first, once it is shown."""
     await expect(person.see("leaderboard-name").first).to_be_visible(timeout=15_000)
-    names = [name.split()[0] for name in await person.see("leaderboard-name").all_inner_texts()]  # without "you"
+    names = [
+        name.split()[0] for name in await person.see("leaderboard-name").all_inner_texts()
+    ]  # without "you"
     scores = await person.see("leaderboard-score").all_inner_texts()
     return list(zip(names, ["".join(filter(str.isdigit, score)) for score in scores], strict=True))
 

@@ -77,7 +77,9 @@ def test_the_viewers_whose_part_changed_are_known_exactly(happens, data):
         before = _own(segment.state)
         evening.move(*move)
         after = _own(segment.state)
-        expected |= {viewer for viewer in before.keys() | after.keys() if before.get(viewer) != after.get(viewer)}
+        expected |= {
+            viewer for viewer in before.keys() | after.keys() if before.get(viewer) != after.get(viewer)
+        }
         if data.draw(st.booleans()):
             assert segment.changed() == expected
             expected = set()

@@ -95,7 +95,9 @@ def test_an_entry_that_was_counted_is_not_counted_again(happens, data):
 
 
 leaves = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text() | st.binary()
-anything = st.recursive(leaves, lambda some: st.lists(some, max_size=8) | st.dictionaries(st.text(), some, max_size=3))
+anything = st.recursive(
+    leaves, lambda some: st.lists(some, max_size=8) | st.dictionaries(st.text(), some, max_size=3)
+)
 
 
 @several

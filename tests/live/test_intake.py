@@ -55,10 +55,11 @@ async def test_a_batch_published_twice_stands_once_in_the_log(house: House) -> N
 
 
 async def test_too_many_at_once_are_told_to_come_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "QUEUE", 10)
+    monkeypatch.setattr(intake, "QUEUE", 11)
+    for _ in range(11):
+        house.intake.put(SHOW, "s1", house.entry(1, Tap()), lambda _: None)
     with pytest.raises(TooMany) as refused:
-        for _ in range(12):
-            house.intake.put(SHOW, "s1", house.entry(1, Tap()), lambda _: None)
+        house.intake.put(SHOW, "s1", house.entry(1, Tap()), lambda _: None)
     assert refused.value.code == "intake/full"
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from small_show import until
+
 from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
 from oncue.engine.errors import Conflict, Unavailable
-from small_show import until
 
 
 @pytest.fixture
@@ -28,7 +29,9 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
 
 
 def api(running: Node) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}, timeout=20)
+    return httpx.AsyncClient(
+        base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}, timeout=20
+    )
 
 
 async def test_a_node_is_healthy_and_refuses_a_stranger(running: Node) -> None:
@@ -56,7 +59,9 @@ async def test_a_taken_port_is_named_with_what_to_do(running: Node, tmp_path: Pa
 
 
 async def test_a_nats_that_is_not_there_ends_the_start_with_an_error(tmp_path: Path, free_port: int) -> None:
-    settings = Settings(port=0, relay_port=0, data=str(tmp_path / "o"), nats_url=f"nats://127.0.0.1:{free_port}")
+    settings = Settings(
+        port=0, relay_port=0, data=str(tmp_path / "o"), nats_url=f"nats://127.0.0.1:{free_port}"
+    )
     with pytest.raises(Unavailable) as failed:
         async with node(settings):
             pass
@@ -86,7 +91,11 @@ async def start(http: httpx.AsyncClient, show: str) -> httpx.Response:
 
 
 def poll() -> dict:
-    return {"format": "poll", "title": "Lunch", "settings": {"question": "What?", "options": ["Pizza", "Soup"]}}
+    return {
+        "format": "poll",
+        "title": "Lunch",
+        "settings": {"question": "What?", "options": ["Pizza", "Soup"]},
+    }
 
 
 async def test_a_node_that_is_killed_leaves_no_process_behind(settings: Settings) -> None:
@@ -100,7 +109,9 @@ async def test_a_node_that_is_killed_leaves_no_process_behind(settings: Settings
     assert len(family) == 4
     process.kill()
     await process.wait()
-    await until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family))
+    await until(
+        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family)
+    )
 
 
 async def test_a_node_told_to_stop_ends_in_good_order(settings: Settings) -> None:

@@ -87,6 +87,9 @@ export const boardStyles = css`
   }
   .step .name {
     max-inline-size: 100%;
+    white-space: normal;
+    overflow-wrap: anywhere;
+    line-height: 1.15;
     font-size: 1.0625em;
     font-weight: 750;
   }

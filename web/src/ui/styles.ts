@@ -9,6 +9,7 @@ export const base = css`
   }
   :host {
     display: block;
+    box-sizing: border-box;
     min-inline-size: 0;
   }
   :host([hidden]) {
@@ -112,6 +113,10 @@ export const buttons = css`
   .plain {
     border-color: transparent;
     background: transparent;
+  }
+  .plain:disabled {
+    border-color: transparent;
+    opacity: 0.45;
   }
   .danger {
     color: var(--bad);
