@@ -64,6 +64,7 @@ def create_app(services: Services) -> FastAPI:
     for part in (join, shows, rundown, results, pages):
         app.include_router(part.router)
     app.include_router(router)
+    app.router.routes[:0] = pages.routes
     handle_errors(app)
     settings = services.settings
     app.add_middleware(BodyLimit, most=settings.body_bytes)

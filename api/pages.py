@@ -8,50 +8,51 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
+from starlette.routing import Route
 
 from .bundle import Asset, bundle
 from .join import find
-from .parts import Address, At, Desk, Origin
+from .parts import Address, At, Desk, Origin, desk_of, origin_of
 from .problems import errors
 from .shows import ShowIdPath
 
-__all__ = ["bundle", "router"]
+__all__ = ["bundle", "router", "routes"]
 
 router = APIRouter()
 
 FOREVER = "public, max-age=31536000, immutable"
 """Vite names assets by their content."""
+A_DAY = "public, max-age=86400"
 FRAMED = ("j", "overlay", "screen")
 """Pages that another page of the same origin may frame; nobody may frame the host's console."""
 CodePath = Annotated[str, Path(max_length=40, description="the show's code", examples=["QK7XP2"])]
 
 
-@router.get("/", include_in_schema=False)
-@router.get("/j/{code}", include_in_schema=False)
-@router.get("/host/{show}", include_in_schema=False)
-@router.get("/overlay/{code}", include_in_schema=False)
-@router.get("/screen/{code}", include_in_schema=False)
-async def page(request: Request, at: At, origin: Origin) -> Response:
-    """The page reads from its own address what it is."""
-    asset = await at.bundle.index()
-    response = _file(request, asset, "no-cache")
+async def page(request: Request) -> Response:
+    """Every page is the same file: it reads from its own address what it is."""
+    at = desk_of(request)
+    response = _file(request, await at.bundle.index(), "no-cache")
     first = request.url.path.strip("/").partition("/")[0]
-    response.headers["Content-Security-Policy"] = policy(at, origin, framed=first in FRAMED)
+    response.headers["Content-Security-Policy"] = policy(at, origin_of(request), framed=first in FRAMED)
     return response
 
 
-@router.get("/assets/{path:path}", include_in_schema=False)
-async def asset(path: str, request: Request, at: At) -> Response:
+async def asset(request: Request) -> Response:
     """A file that the page loads."""
-    return _file(request, await at.bundle.asset(f"assets/{path}"), FOREVER)
+    return _file(request, await desk_of(request).bundle.asset(request.url.path.lstrip("/")), FOREVER)
 
 
-@router.get("/favicon.ico", include_in_schema=False)
-@router.get("/favicon.svg", include_in_schema=False)
-@router.get("/robots.txt", include_in_schema=False)
-async def at_root(request: Request, at: At) -> Response:
-    """Files that are looked for at the root."""
-    return _file(request, await at.bundle.asset(request.url.path.lstrip("/")), "public, max-age=86400")
+async def at_root(request: Request) -> Response:
+    """A file that browsers look for at the root."""
+    return _file(request, await desk_of(request).bundle.asset(request.url.path.lstrip("/")), A_DAY)
+
+
+routes = [
+    *(Route(path, page) for path in ("/", "/j/{code}", "/host/{show}", "/overlay/{code}", "/screen/{code}")),
+    Route("/assets/{path:path}", asset),
+    *(Route(path, at_root) for path in ("/favicon.ico", "/favicon.svg", "/robots.txt")),
+]
+"""Without FastAPI's own part in it: pages take no parameters, and a hall of phones asks for them at once."""
 
 
 QR_OK: dict[int | str, dict[str, Any]] = {

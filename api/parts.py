@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated
 
@@ -25,6 +26,8 @@ from .settings import Settings
 
 KEY_HOLDER = ViewerId(1)
 """The viewer id under which the log has what was done with the API key; drawn ids are that low once in 2**53."""
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-fA-F:]+\](:[0-9]+)?")
+"""A Host header that may be repeated in links and policies."""
 
 
 class Services(msgspec.Struct, kw_only=True):
@@ -68,68 +71,88 @@ _bearer = HTTPBearer(auto_error=False, description="The API key, or a host's tok
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def desk(request: Request) -> Desk:
+# Dependencies are coroutines because FastAPI runs plain functions in threads.
+
+
+async def desk(request: Request) -> Desk:
     """The app's parts, for a route."""
-    found: Desk = request.app.state.desk
-    return found
+    return desk_of(request)
 
 
-At = Annotated[Desk, Depends(desk)]
-
-
-def origin(request: Request) -> str:
+async def origin(request: Request) -> str:
     """`scheme://host` under which the caller knows this server, unless the settings say it for all."""
-    settings = desk(request).services.settings
-    if settings.public_url:
-        return settings.base_url
-    scheme = request.url.scheme
-    if settings.proxies:
-        scheme = request.headers.get("x-forwarded-proto", scheme).split(",")[0].strip()
-    return f"{scheme}://{request.url.netloc}"
+    return origin_of(request)
 
 
-def caller_address(request: Request) -> str:
+async def caller_address(request: Request) -> str:
     """Whom limits count for where there is no key."""
-    return address(request.scope, desk(request).services.settings.proxies)
+    return _address(request)
 
 
-def admin(request: Request, bearer: Bearer) -> Caller:
+async def admin(request: Request, bearer: Bearer) -> Caller:
     """Somebody with the API key."""
-    at, given = desk(request), bearer.credentials if bearer else ""
+    at, given = desk_of(request), bearer.credentials if bearer else ""
     if not given:
         raise Denied("there is no API key", code="auth/missing", hint="send Authorization: Bearer <key>")
     if not is_key(given, at.key):
-        at.misses.take(caller_address(request), "limit/reached", "too many wrong keys")
+        at.misses.take(_address(request), "limit/reached", "too many wrong keys")
         raise Denied("the API key is not ours", code="auth/forged")
-    at.calls.take("key", "limit/reached", "too many requests")
-    return Caller(KEY_HOLDER, Role.HOST)
+    return _key_holder(at)
 
 
-def host(request: Request, show: str, bearer: Bearer) -> Caller:
+async def host(request: Request, show: str, bearer: Bearer) -> Caller:
     """Somebody who may run this show: its host or producer, or somebody with the API key."""
     return _staff(request, show, bearer, Role.HOST | Role.PRODUCER)
 
 
-def moderator(request: Request, show: str, bearer: Bearer) -> Caller:
+async def moderator(request: Request, show: str, bearer: Bearer) -> Caller:
     """Somebody who may moderate this show, or run it."""
     return _staff(request, show, bearer, Role.HOST | Role.PRODUCER | Role.MODERATOR)
 
 
+def desk_of(request: Request) -> Desk:
+    """The app's parts, for a route that is none of FastAPI's."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+def origin_of(request: Request) -> str:
+    """As `origin`, for a route that is none of FastAPI's."""
+    settings = desk_of(request).services.settings
+    if settings.public_url or not HOST.fullmatch(request.url.netloc):
+        return settings.base_url
+    scheme = request.url.scheme
+    if settings.proxies:
+        given = request.headers.get("x-forwarded-proto", scheme).split(",")[0].strip()
+        scheme = given if given in ("http", "https") else scheme
+    return f"{scheme}://{request.url.netloc}"
+
+
+def _address(request: Request) -> str:
+    return address(request.scope, desk_of(request).services.settings.proxies)
+
+
+def _key_holder(at: Desk) -> Caller:
+    at.calls.take("key", "limit/reached", "too many requests")
+    return Caller(KEY_HOLDER, Role.HOST)
+
+
 def _staff(request: Request, show: str, bearer: HTTPAuthorizationCredentials | None, roles: Role) -> Caller:
-    at, given = desk(request), bearer.credentials if bearer else ""
+    at, given = desk_of(request), bearer.credentials if bearer else ""
     if given and is_key(given, at.key):
-        return admin(request, bearer)
+        return _key_holder(at)
     try:
         claims = at.services.tokens.verify(given, show=show, roles=roles)
     except Forbidden:
         raise
     except Denied:
-        at.misses.take(caller_address(request), "limit/reached", "too many wrong tokens")
+        at.misses.take(_address(request), "limit/reached", "too many wrong tokens")
         raise
     at.calls.take(f"{claims.viewer}", "limit/reached", "too many requests")
     return Caller(claims.viewer, claims.role, show)
 
 
+At = Annotated[Desk, Depends(desk)]
 Origin = Annotated[str, Depends(origin)]
 Address = Annotated[str, Depends(caller_address)]
 Admin = Annotated[Caller, Depends(admin)]

@@ -61,6 +61,8 @@ class Stage:
             try:
                 source = await open_source(self.card.picture)
                 await source.run(self._relay.broadcast(self.card.id, f"stage/{SEAT}"), self._now)
+            except Unavailable as error:
+                log.warning("the picture stopped and is started again", show=self.card.id, why=error.message)
             except OncueError as error:
                 log.error(
                     "no picture", show=self.card.id, code=error.code, why=error.message, hint=error.hint
@@ -93,9 +95,12 @@ class Programme:
                 await self._bus.subscribe("show.*.out", lambda where, data: self._out(relay, where, data)),
             ]
             watching = asyncio.create_task(watch_cards(self._bus, lambda card: self._card(relay, card)))
+            announcing = asyncio.create_task(self._announce(relay, ready))
             try:
-                await self._announce(relay, ready)
+                await relay.wait()
+                raise Unavailable("the relay listens no more", code="media/relay")
             finally:
+                announcing.cancel()
                 watching.cancel()
                 for subscription in listening:
                     with contextlib.suppress(*Gone):
@@ -134,7 +139,10 @@ class Programme:
     def _scene(self, where: str, data: bytes) -> None:
         stage = self._stages.get(where.split(".")[1])
         if stage:
-            stage.scenes.put(data)
+            try:
+                stage.scenes.put(data)
+            except OncueError as error:
+                log.error("a scene is not shown", show=stage.card.id, why=error.message)
 
     def _out(self, relay: Relay, where: str, data: bytes) -> None:
         show = where.split(".")[1]

@@ -141,7 +141,7 @@ class Pad(Format[Page]):
             page.marks = {}
         else:
             page.turns.clear()
-            page.turns[cue.by] = ()
+            page.turns[cue.by] = (cue.number,)
 
     @on(Note)
     def note(self, page: Page, act: Note, cue: Cue) -> None:

@@ -1,6 +1,7 @@
 """People in front of browsers, for tests."""
 
 import asyncio
+import base64
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,3 +94,16 @@ class Person:
         """A screenshot in tests/out."""
         OUT.mkdir(exist_ok=True)
         await self.page.screenshot(path=OUT / f"{name}.png")
+
+
+async def compose(page: Page, name: str, *shots: str) -> None:
+    """Puts screenshots of tests/out side by side into one, as docs/show.png has them (copied from tests/out when the pages change)."""
+    images = [base64.b64encode((OUT / f"{shot}.png").read_bytes()).decode() for shot in shots]
+    style = (
+        "body{margin:0;padding:36px;display:flex;gap:28px;align-items:center;background:#26221c}"
+        "img{height:520px;border-radius:14px;box-shadow:0 12px 40px #0009}"
+    )
+    pictures = "".join(f'<img src="data:image/png;base64,{image}">' for image in images)
+    await page.set_viewport_size({"width": 2040, "height": 592})
+    await page.set_content(f"<style>{style}</style>{pictures}")
+    await page.screenshot(path=OUT / f"{name}.png")

@@ -50,6 +50,13 @@ async def test_nobody_frames_the_console_and_the_relay_may_be_connected_to(world
     )
 
 
+async def test_a_host_header_that_is_none_is_not_repeated(world, bundle):
+    for given in ("evil.example; script-src *", "x/../y", "a b", "<script>"):
+        page = await world.http.get("/j/x", headers={"Host": given})
+        assert given not in page.headers["content-security-policy"]
+        assert "ws://127.0.0.1:8080" in page.headers["content-security-policy"]
+
+
 async def test_assets_are_packed_and_kept_for_ever(world, bundle):
     packed = await world.http.get("/assets/main-abc.js")
     assert packed.headers["content-encoding"] == "gzip"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 import pytest
-from people import Person, ShowLinks
+from people import Person, ShowLinks, compose
 from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -89,6 +89,9 @@ async def test_a_host_plays_a_round_with_two_phones_one_of_which_reloads(make: M
     for person in (host, screen, ada, bob):
         await person.picture_plays()
     await screen.shoot("screen-podium")
+    await compose(
+        (await come("about:blank")).page, "show", "phone-question", "host-question", "screen-question"
+    )
 
 
 async def test_a_poll_by_keyboard_alone_and_a_second_device_that_watches(make: Make, come: Come) -> None:

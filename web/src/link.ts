@@ -52,7 +52,7 @@ export class Link {
   #tries = 0;
   #pings = 0;
   #inFlight = 0;
-  #heardAt = 0;
+  #heard = 0;
   #timers = new Map<string, () => void>();
 
   constructor(
@@ -105,7 +105,7 @@ export class Link {
   }
 
   #hear(message: DownMsg): void {
-    this.#heardAt = this.clock.local();
+    this.#heard += 1;
     switch (message.op) {
       case "got":
         this.#settle(this.numbers.got(message.n), message.seq);
@@ -163,12 +163,12 @@ export class Link {
 
   #ping(patience: number): void {
     this.#pings += 1;
-    const sent = this.clock.local();
-    this.#say({ op: "ping", t0: sent });
+    const heard = this.#heard;
+    this.#say({ op: "ping", t0: this.clock.local() });
     this.#later("ping", pause(this.#pings), () => this.#ping(PATIENCE_MS));
     if (this.#timers.has("answer") && patience === PATIENCE_MS) return;
     this.#later("answer", patience, () => {
-      if (this.#heardAt < sent) this.#lost();
+      if (this.#heard === heard) this.#lost();
     });
   }
 

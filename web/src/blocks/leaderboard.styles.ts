@@ -7,7 +7,7 @@ export const boardStyles = css`
   }
   .rows li {
     display: grid;
-    grid-template-columns: 2.2em 2.6em minmax(0, 1fr) auto auto;
+    grid-template-columns: 2.2em minmax(1.6em, auto) minmax(0, 1fr) auto auto;
     align-items: center;
     gap: 0.4em;
     min-block-size: 2.9em;

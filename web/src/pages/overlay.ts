@@ -34,7 +34,7 @@ export class OqOverlay extends LitElement {
       }
       .panel[data-kind="board"] {
         inset-inline-end: auto;
-        inline-size: 23em;
+        inline-size: 25em;
       }
       oq-scene {
         padding: 1.1em 1.3em;
