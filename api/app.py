@@ -44,7 +44,7 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await desk.directory.start()
+        desk.directory.start()
         yield
         await desk.directory.stop()
 

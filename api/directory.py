@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
+from typing import Any
 
 from oncue.engine.errors import OncueError, Unknown
 from oncue.engine.live import Bus, ShowCard, watch_cards
@@ -25,10 +27,10 @@ class Directory:
         self._watching: asyncio.Task[None] | None = None
         self._writing: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Listen from now on."""
-        self._open |= await self._store.open_shows()
         self._watching = asyncio.create_task(watch_cards(self._bus, self.seen))
+        self._later(self._compare())
 
     async def stop(self) -> None:
         """Listen no more."""
@@ -48,9 +50,7 @@ class Directory:
             self._open.add(card.id)
         elif card.id in self._open:
             self._open.remove(card.id)
-            writing = asyncio.create_task(self._close(card.id))
-            self._writing.add(writing)
-            writing.add_done_callback(self._writing.discard)
+            self._later(self._close(card.id))
 
     async def by_id(self, show: str) -> ShowCard:
         """The show with this id. Raises `Unknown` (`show/unknown`)."""
@@ -64,6 +64,21 @@ class Directory:
         if not code:
             raise Unknown("there is no such show", code="show/unknown", hint="check the code")
         return _card(await self._store.show_by_code(code))
+
+    async def _compare(self) -> None:
+        """Find shows that were closed while this node was away."""
+        with contextlib.suppress(OncueError):
+            for show in await self._store.open_shows():
+                card = self._by_id.get(show)
+                if card is None:
+                    self._open.add(show)
+                elif card.state == "closed":
+                    await self._close(show)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        writing = asyncio.create_task(work)
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
 
     async def _close(self, show: str) -> None:
         with contextlib.suppress(OncueError):

@@ -96,5 +96,6 @@ class Requests:
         route = getattr(scope.get("route"), "path", "other")
         self._figures.requests.labels(scope["method"], route, str(status)).inc()
         self._figures.seconds.labels(route).observe(took)
-        level = log.info if route.startswith("/api") else log.debug
+        # A hall joins at once, and pages are asked for all the time: what is done to shows is what one looks for later.
+        level = log.warning if status >= 500 else log.info if route.startswith("/api/shows") else log.debug
         level("request", method=scope["method"], path=scope["path"], status=status, ms=round(took * 1000, 1))

@@ -446,7 +446,8 @@ class Poll(Format[Box, Ballot]):
         ])  # fmt: skip
 
     def _labels(self) -> tuple[str, ...]:
-        return self.settings.options or tuple(map(str, range(1, self.settings.steps + 1)))
+        steps = range(1, self.settings.steps + 1) if self.settings.kind == "rating" else ()
+        return self.settings.options or tuple(map(str, steps))
 
     def _signed(self, viewer: int, text: str) -> str:
         return text if self.settings.secret else f"{text} — {self.people.name(ViewerId(viewer))}"

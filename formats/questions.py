@@ -122,7 +122,7 @@ class Several(Question, frozen=True, tag="several"):
 
     @property
     def solution(self) -> str:
-        return ", ".join([self.options[i] for i in self.right or ()])
+        return ", ".join([self.options[i] for i in sorted(self.right or ())])
 
     def judge(self, given: Iterable[Value], shown: list[int]) -> Judge:
         right = tuple(sorted(set(self.right or ())))

@@ -143,12 +143,16 @@ def _reason(name: str, error: BaseException) -> FormatError:
 
 
 def _place(error: BaseException) -> str:
-    """The author's own file and line: the last that is neither Python's import machinery nor the engine."""
+    """The author's own file and line: the last that is neither Python's nor the engine's."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}"
-    ours: Callable[[str], bool] = lambda name: not name.startswith("<") and not name.startswith(_OWN)  # noqa: E731
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if ours(frame.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _foreign(frame.filename)]
     return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
 
 
-_OWN = tuple(str(Path(file).parent) for file in (__file__, inspect.getfile(Format), importlib.util.__file__))
+def _foreign(file: str) -> bool:
+    return file.startswith(("<", *_OURS)) or (file.startswith(_PYTHON) and "site-packages" not in file)
+
+
+_OURS = tuple(str(Path(file).parent) for file in (__file__, inspect.getfile(Format)))
+_PYTHON = str(Path(inspect.__file__).parent)

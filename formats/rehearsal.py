@@ -18,10 +18,11 @@ from oncue.engine.format import Format, action_decoder
 from oncue.engine.house import SHOW_ROUTES, Finish, Join, Open, ShowAction, Start
 from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
 from oncue.engine.replay import play, same
-from oncue.engine.segment import Segment, SegmentSpec
+from oncue.engine.segment import Segment, SegmentSpec, read_settings
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
+from oncue.engine.wire import Fault
 
 S = TypeVar("S", bound=State)
 
@@ -58,7 +59,7 @@ class Someone:
 class Rehearsal(Generic[S]):
     """One format in a show of its own, live from the start.
 
-    `settings` is plain data, as a rundown has it; `seed` decides all randomness; with `state` the segment goes on from there.
+    `settings` is plain data, as a rundown has it (raises `FormatError` when it makes no sense); `seed` decides all randomness; with `state` the segment goes on from there.
     Attributes: `host` and `moderator` (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them),
     `events` (what was emitted), `received` (all scenes that were sent to viewers so far, as JSON), `show`.
     """
@@ -71,6 +72,7 @@ class Rehearsal(Generic[S]):
         seed: str = "rehearsal",
         state: S | None = None,
     ) -> None:
+        read_settings(kind, settings or {})
         self.kind = kind
         self.now = BEGIN
         self.log: list[tuple[int, bytes]] = []
@@ -82,6 +84,7 @@ class Rehearsal(Generic[S]):
         self._people = 2
         self._actions = action_decoder(kind)
         self._begun = b""
+        self._told: list[Fault] = []
         system = Someone(self, 0, Role.SYSTEM, None)
         spec = SegmentSpec(SEGMENT, kind.__name__.lower(), kind.title, settings or {}, kind.version)
         system.does(Open(kind.title, "REHEAR", seed, (spec,)))
@@ -212,9 +215,12 @@ class Rehearsal(Generic[S]):
             self.received.append(_json(surfaces.private(self.show, 0, ViewerId(viewer)).scene).decode())
 
     def _healthy(self) -> None:
-        faults = [fault for s in self.show.segments.values() for fault in (*s.faults, *s.views.values())]
-        if faults:
-            last = faults[-1]
-            raise FormatError(
-                f"{last.action}: {last.message} ({last.where})", code="format/fault", hint=last.where
-            )
+        """Raises what a handler or a view did wrong since the last look."""
+        segments = self.show.segments.values()
+        faults = [fault for segment in segments for fault in (*segment.faults, *segment.views.values())]
+        new = [fault for fault in faults if fault not in self._told]
+        self._told = [fault for segment in segments for fault in segment.faults]
+        for segment in segments:
+            segment.views.clear()
+        if new:
+            raise FormatError(f"{new[-1].action}: {new[-1].message} ({new[-1].where})", code="format/fault")

@@ -8,10 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
-
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy import Connection
 
 __all__ = ["HEAD", "current", "downgrade", "upgrade"]
 
@@ -21,6 +20,8 @@ HEAD = "0001"
 
 def current(connection: Connection) -> str:
     """The revision that a database is at; empty when it has none of our tables."""
+    from sqlalchemy import inspect, text
+
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""

@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 
 /** Where a running `oncue serve` or `oncue demo` listens, for `npm run dev`. */
-const API = process.env["ONCUE_URL"] ?? "http://127.0.0.1:8000";
+const API = process.env["ONCUE_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   appType: "spa",
@@ -11,6 +11,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 600,
   },
   server: {
+    // An element cannot be defined twice: after a change the page is loaded again by hand.
+    hmr: false,
     proxy: {
       "/api": API,
       "/link": { target: API, ws: true },

@@ -16,7 +16,7 @@ from .line import Deed
 from .venue import Venue
 from .watch import Groups
 
-LOOKED_INTO = 40
+LOOKED_INTO = 20
 """So many bots count their frames one by one; of a larger crowd, that share of the groups."""
 AT_EACH = 40
 """A crowd of so many looks at each scene; in a larger one who waits for nothing does so less often."""

@@ -25,6 +25,8 @@ PICTURE = moq.Subscription(priority=60, max_age_us=2_000_000)
 STAGE = "stage/host"
 CACHE = 4 << 20
 """Bytes of a picture that a viewer keeps: its last groups."""
+STAMP = 8
+"""Bytes of the time before a frame's picture. A frame with no more marks the end of a group."""
 PHASE_S = 0.5
 """A crowd spreads its looking into a group over this time, so that not all are busy at once."""
 
@@ -165,8 +167,8 @@ class Watch:
             await asyncio.sleep(self._random.uniform(0, PHASE_S))
         count = 1
         with contextlib.suppress(moq.Error):
-            async for _ in group:
-                count += 1
+            async for frame in group:
+                count += len(frame.payload) > STAMP
         self._frames += count - 1
         sizes = self._groups.sizes
         sizes[group.sequence] = max(sizes.get(group.sequence, 0), count)

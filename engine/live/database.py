@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, Select, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     ArgumentError,
@@ -22,6 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from oncue.engine.errors import BadInput, Conflict, OncueError, Unavailable
 from oncue.migrations import HEAD, current, upgrade
+
+from . import statements
+from .statements import Statements
 
 BUSY = 5.0
 """Seconds that a writer waits for another process's transaction before it gives up."""
@@ -60,13 +63,18 @@ STATEMENT = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 class Database:
-    """An engine on one database. Transactions come from `read()` and `write()`."""
+    """An engine on one database. Transactions come from `read()` and `write()`, what to execute in them from `sql` and `find`."""
+
+    Clash = IntegrityError
+    """A row that is there already, or one that it belongs to is not."""
+    find = statements
 
     def __init__(self, url: str) -> None:
         self.url = database_url(url)
         self.sqlite = self.url.drivername.startswith("sqlite")
         self._engine = _sqlite(self.url) if self.sqlite else _postgres(self.url)
         self._writer = self._engine.execution_options(write=True)
+        self.sql = Statements(sqlite_=self.sqlite)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -83,6 +91,11 @@ class Database:
         """A transaction that is committed at the end. Raises `Unavailable` (`db/unreachable`)."""
         async with self._begin(self._writer) as connection:
             yield connection
+
+    async def all(self, statement: Select[Any]) -> list[dict[str, Any]]:
+        """All rows that a statement finds."""
+        async with self.read() as connection:
+            return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
     async def revision(self) -> str:
         """The revision of its tables; empty when it has none."""

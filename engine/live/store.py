@@ -1,27 +1,29 @@
 """What people ask for later, in SQL: shows, people, results, the audit trail.
 
-Every write may be repeated and may come late: a row remembers the log sequence that it comes from, and an
-older one changes nothing.
+Every write may be repeated and may come late: a row remembers the log sequence that it comes from, and an older one changes
+nothing. SQLAlchemy is a quarter of what an API process imports, so it is imported when it is first needed.
 """
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, closing
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from oncue.engine.errors import Conflict, Unknown
 from oncue.engine.structs import Micros, Row, ShowId
 from oncue.migrations import HEAD
 
-from . import tables as t
-from .database import Database
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from .database import Database
+
+FILE = "sqlite:///"
 
 
 class ShowRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +60,17 @@ class Store:
     """The database behind DATABASE_URL. All methods raise `Unavailable` (`db/unreachable`) without it."""
 
     def __init__(self, url: str) -> None:
-        self._db = Database(url)
-        self._insert: Any = sqlite.insert if self._db.sqlite else postgresql.insert
+        self._url = url
+        self._database: Database | None = None
+        self._loading: asyncio.Task[Database] | None = None
 
     async def open(self) -> None:
-        """Check the tables. SQLite is brought up to date; PostgreSQL is not: `Conflict` (`db/outdated`)."""
+        """Check the tables. SQLite is brought up to date; PostgreSQL is not: `Conflict` (`db/outdated`).
+
+        Raises `BadInput` (`settings/bad`) for an address that is none.
+        """
+        if await asyncio.to_thread(_is_current, self._url):
+            return
         try:
             await self._check()
         except BaseException:
@@ -70,11 +78,12 @@ class Store:
             raise
 
     async def _check(self) -> None:
-        revision = await self._db.revision()
+        database = await self._db()
+        revision = await database.revision()
         if revision == HEAD:
             return
-        if self._db.sqlite or revision > HEAD:
-            await self._db.migrate()
+        if database.sqlite or revision > HEAD:
+            await database.migrate()
             return
         raise Conflict(
             f"the database is at revision {revision or 'none'}, this program needs {HEAD}",
@@ -84,64 +93,61 @@ class Store:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._db.close()
+        if self._loading:
+            await asyncio.wait([self._loading])
+        if self._database:
+            await self._database.close()
 
     async def ping(self) -> None:
         """Raise `Unavailable` when the database does not answer."""
-        async with self._db.read() as connection:
-            await connection.execute(text("SELECT 1"))
+        await (await self._db()).revision()
 
     async def add_show(self, show: ShowRow) -> None:
         """Write down a new show. Raises `Conflict` (`show/code-taken`) while an open show has its code."""
+        database = await self._db()
         try:
-            async with self._db.write() as connection:
-                await connection.execute(self._insert(t.shows).values(msgspec.structs.asdict(show)))
-        except IntegrityError as error:
+            async with database.write() as connection:
+                await connection.execute(database.sql.add_show(), msgspec.structs.asdict(show))
+        except database.Clash as error:
             raise Conflict(f"another open show has the code {show.code}", code="show/code-taken") from error
 
     async def record_show(self, show: ShowRow) -> None:
         """Write down what a show has become at `show.seq`."""
-        values = msgspec.structs.asdict(show)
-        statement = self._insert(t.shows).values(values)
-        changed = {name: statement.excluded[name] for name in ("title", "picture", "rundown", "state", "seq")}
-        async with self._db.write() as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["id"], set_=changed, where=t.shows.c.seq <= statement.excluded.seq
-                )
-            )
-
-    async def open_shows(self) -> set[str]:
-        """The ids of all shows that are noted as open."""
-        return {row["id"] for row in await self._all(select(t.shows.c.id).where(t.shows.c.state == "open"))}
+        database = await self._db()
+        async with database.write() as connection:
+            await connection.execute(database.sql.record_show(), msgspec.structs.asdict(show))
 
     async def close_show(self, show: ShowId | str) -> None:
         """Note that a show is over."""
-        async with self._db.write() as connection:
-            await connection.execute(update(t.shows).where(t.shows.c.id == show).values(state="closed"))
+        database = await self._db()
+        async with database.write() as connection:
+            await connection.execute(database.find.close_show(show))
 
     async def remove_show(self, show: ShowId | str) -> None:
         """Forget a show, with all that belongs to it."""
-        async with self._db.write() as connection:
-            await connection.execute(delete(t.shows).where(t.shows.c.id == show))
+        database = await self._db()
+        async with database.write() as connection:
+            await connection.execute(database.find.remove_show(show))
 
     async def show(self, show: ShowId | str) -> ShowRow:
         """The show with this id. Raises `Unknown` (`show/unknown`)."""
-        return _one(await self._all(select(t.shows).where(t.shows.c.id == show)))
+        database = await self._db()
+        return _one(await database.all(database.find.one_show(show)))
 
     async def show_by_code(self, code: str) -> ShowRow:
         """The open show with this code, else the last one that had it. Raises `Unknown` (`show/unknown`)."""
-        newest = t.shows.c.created_at.desc()
-        found = (
-            select(t.shows).where(t.shows.c.code == code).order_by(t.shows.c.state != "open", newest).limit(1)
-        )
-        return _one(await self._all(found))
+        database = await self._db()
+        return _one(await database.all(database.find.show_by_code(code)))
 
     async def list_shows(self, *, state: str = "", limit: int = 100) -> list[ShowRow]:
         """Shows, newest first; only those in `state` when it is given."""
-        found = select(t.shows).order_by(t.shows.c.created_at.desc(), t.shows.c.id).limit(limit)
-        rows = await self._all(found.where(t.shows.c.state == state) if state else found)
-        return [ShowRow(**row) for row in rows]
+        database = await self._db()
+        return [ShowRow(**row) for row in await database.all(database.find.list_shows(state, limit))]
+
+    async def open_shows(self) -> set[str]:
+        """The ids of all shows that are noted as open."""
+        database = await self._db()
+        return {row["id"] for row in await database.all(database.find.open_shows())}
 
     async def record_people(self, show: ShowId | str, seq: int, people: Iterable[PersonRow]) -> None:
         """Who joined or changed, as of log sequence `seq`."""
@@ -156,88 +162,69 @@ class Store:
             }
             for p in people
         ]
-        statement = self._insert(t.people)
-        new = statement.excluded
-        newest = statement.on_conflict_do_update(
-            index_elements=["show", "viewer"],
-            set_={"name": new.name, "role": new.role, "seq": new.seq},
-            where=t.people.c.seq <= new.seq,
-        )
-        await self._put(newest, values)
+        if values:
+            async with self._of(show) as (database, connection):
+                await connection.execute(database.sql.record_person(), values)
 
     async def people(self, show: ShowId | str) -> list[PersonRow]:
         """Who has joined, in order of joining."""
-        columns = (t.people.c.viewer, t.people.c.name, t.people.c.role)
-        found = select(*columns).where(t.people.c.show == show).order_by(t.people.c.joined, t.people.c.viewer)
-        return [PersonRow(**row) for row in await self._all(found)]
+        database = await self._db()
+        return [PersonRow(**row) for row in await database.all(database.find.people(show))]
 
     async def record_results(self, show: ShowId | str, segment: str, seq: int, rows: Iterable[Row]) -> None:
         """A segment's results as of log sequence `seq`, in place of older ones."""
+        key = {"show": show, "segment": segment, "seq": seq}
         values = [
-            {
-                "show": show,
-                "segment": segment,
-                "seq": seq,
-                "position": i,
-                "sheet": row.table,
-                "cells": row.cells,
-            }
-            for i, row in enumerate(rows)
+            {**key, "position": i, "sheet": row.table, "cells": row.cells} for i, row in enumerate(rows)
         ]
-        statement = self._insert(t.outcomes).values(show=show, segment=segment, seq=seq)
-        newest = statement.on_conflict_do_update(
-            index_elements=["show", "segment"],
-            set_={"seq": statement.excluded.seq},
-            where=t.outcomes.c.seq < statement.excluded.seq,
-        ).returning(t.outcomes.c.seq)
-        mine = (t.results.c.show == show) & (t.results.c.segment == segment)
-        async with self._of(show) as connection:
-            if (await connection.execute(newest)).first() is None:
+        async with self._of(show) as (database, connection):
+            if (await connection.execute(database.sql.newest_results(), key)).first() is None:
                 return
-            await connection.execute(delete(t.results).where(mine))
+            await connection.execute(database.find.remove_results(show, segment))
             if values:
-                await connection.execute(self._insert(t.results), values)
+                await connection.execute(database.sql.add_result(), values)
 
     async def results(self, show: ShowId | str, segment: str) -> list[Row]:
         """A segment's results. Raises `Unknown` (`results/none`) when none were written down."""
-        mine = (t.results.c.show == show) & (t.results.c.segment == segment)
-        known = (t.outcomes.c.show == show) & (t.outcomes.c.segment == segment)
-        async with self._db.read() as connection:
-            if (await connection.execute(select(t.outcomes.c.seq).where(known))).first() is None:
+        database = await self._db()
+        async with database.read() as connection:
+            if (await connection.execute(database.find.outcome(show, segment))).first() is None:
                 raise Unknown(f"there are no results of segment {segment}", code="results/none")
-            found = select(t.results.c.sheet, t.results.c.cells).where(mine).order_by(t.results.c.position)
-            return [Row(sheet, cells) for sheet, cells in await connection.execute(found)]
+            found = await connection.execute(database.find.results(show, segment))
+            return [Row(sheet, cells) for sheet, cells in found]
 
     async def record_audit(self, show: ShowId | str, seq: int, lines: Sequence[AuditRow]) -> None:
         """What log message `seq` brought; always the same lines for the same message."""
-        values = [
-            {"show": show, "seq": seq, "position": i, **msgspec.structs.asdict(line)}
-            for i, line in enumerate(lines)
-        ]
-        await self._put(self._insert(t.audit).on_conflict_do_nothing(), values)
+        key = {"show": show, "seq": seq}
+        values = [{**key, "position": i, **msgspec.structs.asdict(line)} for i, line in enumerate(lines)]
+        if values:
+            async with self._of(show) as (database, connection):
+                await connection.execute(database.sql.add_audit(), values)
 
     async def audit(self, show: ShowId | str, *, after: int = 0, limit: int = 1000) -> list[AuditRow]:
         """The audit trail, oldest first, of messages after `after`."""
-        columns = (t.audit.c.at, t.audit.c.who, t.audit.c.role, t.audit.c.what)
-        found = select(*columns).where((t.audit.c.show == show) & (t.audit.c.seq > after))
-        rows = await self._all(found.order_by(t.audit.c.seq, t.audit.c.position).limit(limit))
-        return [AuditRow(**row) for row in rows]
+        database = await self._db()
+        return [AuditRow(**row) for row in await database.all(database.find.audit(show, after, limit))]
 
-    async def _all(self, statement: Any) -> list[dict[str, Any]]:
-        async with self._db.read() as connection:
-            return [dict(row) for row in (await connection.execute(statement)).mappings()]
-
-    async def _put(self, statement: Any, values: list[dict[str, Any]]) -> None:
-        if values:
-            async with self._of(values[0]["show"]) as connection:
-                await connection.execute(statement, values)
+    async def _db(self) -> Database:
+        if self._database is None:
+            if self._loading is None:
+                self._loading = asyncio.create_task(asyncio.to_thread(_database, self._url))
+            loading = self._loading
+            try:
+                self._database = await asyncio.shield(loading)
+            finally:
+                if loading.done():
+                    self._loading = None
+        return self._database
 
     @asynccontextmanager
-    async def _of(self, show: ShowId | str) -> AsyncIterator[AsyncConnection]:
+    async def _of(self, show: ShowId | str) -> AsyncIterator[tuple[Database, AsyncConnection]]:
+        database = await self._db()
         try:
-            async with self._db.write() as connection:
-                yield connection
-        except IntegrityError as error:
+            async with database.write() as connection:
+                yield database, connection
+        except database.Clash as error:
             raise Unknown(f"the database has no show {show}", code="show/unknown") from error
 
 
@@ -246,7 +233,7 @@ async def upgrade(url: str) -> str:
 
     Raises `Unavailable`, `Conflict` (`db/newer`) and `BadInput`.
     """
-    database = Database(url)
+    database = _database(url)
     try:
         await database.migrate()
         return HEAD
@@ -256,11 +243,28 @@ async def upgrade(url: str) -> str:
 
 async def current(url: str) -> str:
     """The revision of the tables at a DATABASE_URL; empty without any. Raises `Unavailable`, `BadInput`."""
-    database = Database(url)
+    database = _database(url)
     try:
         return await database.revision()
     finally:
         await database.close()
+
+
+def _database(url: str) -> Database:
+    from .database import Database
+
+    return Database(url)
+
+
+def _is_current(url: str) -> bool:
+    """Whether this is a SQLite file whose tables are up to date; told without SQLAlchemy."""
+    if not url.startswith(FILE) or "?" in url:
+        return False
+    try:
+        with closing(sqlite3.connect(f"file:{url.removeprefix(FILE)}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)])
+    except sqlite3.Error:
+        return False
 
 
 def _one(rows: list[dict[str, Any]]) -> ShowRow:

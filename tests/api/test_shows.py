@@ -1,10 +1,15 @@
 """Making, listing and closing shows, and links into them."""
 
+import asyncio
+
 import pytest
 
 from oncue.engine.errors import Unavailable
-from oncue.engine.live import cards, read_log
+from oncue.engine.house import Close
+from oncue.engine.live import ShowCard, cards, put_card, read_log
+from oncue.engine.live.store import ShowRow
 from oncue.engine.log import decode_batch
+from oncue.engine.structs import Role
 
 
 async def test_a_new_show_has_links_for_everybody(world):
@@ -173,3 +178,20 @@ async def test_formats_come_with_the_schemas_of_their_settings_and_actions(world
     assert poll["actions"]
     assert all(action["by"] and action["schema"] for action in poll["actions"])
     assert not any(role in ("clock", "system") for action in poll["actions"] for role in action["by"])
+
+
+async def test_a_show_that_ended_while_no_api_was_there_is_noted_as_closed(make_world, bus, store):
+    await store.add_show(ShowRow(id="aaaaaaaaaa", code="ABC234", title="t"))
+    await put_card(bus, ShowCard("aaaaaaaaaa", "ABC234", "t", "", "closed"))
+    async with make_world():
+        while (await store.show("aaaaaaaaaa")).state == "open":
+            await asyncio.sleep(0)
+
+
+async def test_a_show_that_ends_on_the_link_is_noted_as_closed(live):
+    made = await live.show()
+    await live.act(made["id"], "", Close(), 7, Role.HOST)
+    while (await live.services.store.show(made["id"])).state == "open":
+        await asyncio.sleep(0)
+    gone = await live.http.post("/api/join", json={"code": made["code"]})
+    assert (gone.status_code, gone.json()["code"]) == (410, "show/closed")

@@ -19,10 +19,10 @@ def names() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """0 after a measurement, 2 for a name that is none."""
+    """0 after a measurement or the list of them, 2 for a name that is none."""
     if not arguments or arguments[0] not in names():
         print(f"make bench NAME=…: one of {', '.join(names()) or 'none yet'}")
-        return 2
+        return 2 if arguments else 0
     name, sys.argv = arguments[0], arguments
     # So that benches find each other and the tests' servers, as the tests do.
     sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent / "tools")]

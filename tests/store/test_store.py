@@ -144,8 +144,8 @@ async def test_a_removed_show_takes_all_of_its_rows_along(store: Store, show: st
         await store.results(show, "s1")
 
 
-async def test_many_writers_at_once_all_get_their_turn(store: Store, show: str):
-    other = Store(store._db.url.render_as_string(hide_password=False))
+async def test_many_writers_at_once_all_get_their_turn(store: Store, show: str, migrated_url: str):
+    other = Store(migrated_url)
     await other.open()
     both = [(store if i % 2 else other, i) for i in range(60)]
     await asyncio.gather(*(where.record_people(show, i, [PersonRow(i, f"p{i}")]) for where, i in both))

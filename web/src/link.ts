@@ -38,6 +38,8 @@ export interface Hooks {
 }
 
 const FIRST_MS = 250;
+/** Less than double: a node that starts anew is back within seconds. */
+const GROWTH = 1.6;
 const MOST_MS = 8_000;
 const PATIENCE_MS = 8_000;
 const REPORT_MS = 5_000;
@@ -175,7 +177,7 @@ export class Link {
   #lost(): void {
     this.#drop();
     if (this.state === "closed") return;
-    const most = Math.min(MOST_MS, FIRST_MS * 2 ** this.#tries);
+    const most = Math.min(MOST_MS, FIRST_MS * GROWTH ** this.#tries);
     this.#tries += 1;
     this.#turn("waiting");
     this.#later("again", most * (0.5 + this.world.random() / 2), () => this.#open());

@@ -1,4 +1,5 @@
 /** Which page this is, by its address. The audience's is here; the others come when they are asked for. */
+import { listen } from "./strings";
 import "./theme.css";
 
 const PAGES: Record<string, { element: string; load: () => Promise<unknown> }> = {
@@ -14,7 +15,7 @@ async function open(): Promise<void> {
   const page = PAGES[name] ?? PAGES[""];
   if (!page) return;
   document.documentElement.toggleAttribute("data-clear", name === "overlay");
-  await page.load();
+  await Promise.all([page.load(), listen(navigator.languages)]);
   document.body.replaceChildren(document.createElement(page.element));
 }
 

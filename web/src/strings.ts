@@ -163,9 +163,25 @@ export function t(word: Word, values: Record<string, string | number> = {}): str
   return text.replace(/\{([\w-]+)\}/g, (_, name: string) => say(values[name] ?? ""));
 }
 
+/** A reason as the server gives it, as a sentence of its own. */
+export const sentence = (why: string): string =>
+  why.charAt(0).toLocaleUpperCase(lang) + why.slice(1) + (/[.!?…]$/.test(why) || !why ? "" : ".");
+
 /** A number as the language writes it. */
 export function say(value: string | number): string {
   return typeof value === "number" ? value.toLocaleString(lang) : value;
+}
+
+/** Tables of other languages, by their code: `es: () => import("./words/es")`. */
+const LANGUAGES: Record<string, () => Promise<{ default: Table }>> = {};
+
+/** Speaks the first of these languages that there is a table for. */
+export async function listen(wanted: readonly string[]): Promise<void> {
+  for (const language of wanted) {
+    const load = LANGUAGES[language] ?? LANGUAGES[language.split("-")[0] ?? ""];
+    if (load) return speak(language, (await load()).default);
+    if (language.startsWith("en")) return;
+  }
 }
 
 /** Takes another language's table. `lang` and `dir` of the document follow. */

@@ -122,6 +122,9 @@ export const optionStyles = css`
     color: var(--soft);
     font-size: 0.9375em;
   }
+  .foot .icon:first-child {
+    margin-inline-end: 0.35em;
+  }
   .foot .icon {
     vertical-align: -0.25em;
   }

@@ -75,7 +75,7 @@ export class OqChoices extends LitElement {
     return html`${told ? html`<i class="fill" style="--share:${option.share}"></i>` : nothing}
       ${token(place)}
       ${option.image ? html`<img src=${option.image} alt="" loading="lazy" />` : nothing}
-      <span class="label"><span class="unseen">${LETTERS[place]}: </span>${option.label}${unseen(option, on)}</span>
+      <span class="label"><span class="unseen">${LETTERS[place]}: </span><bdi>${option.label}</bdi>${unseen(option, on)}</span>
       ${on && !told ? html`<span class="sign">${icon(this.chosen.state === "sending" ? "more" : "right")}</span>` : nothing}
       ${option.verdict === "right" || (option.verdict && on) ? html`<span class="sign ${option.verdict}">${icon(option.verdict)}</span>` : nothing}
       ${told ? figures(option) : nothing}`;

@@ -55,7 +55,7 @@ export class OqStats extends LitElement {
   override render() {
     return html`<dl class="figure">${this.block.stats.map(
       (stat) =>
-        html`<div class=${stat.tone ?? "plain"} data-testid="stat"><dt>${stat.label}</dt><dd>${stat.value}</dd></div>`,
+        html`<div class=${stat.tone ?? "plain"} data-testid="stat"><dt><bdi>${stat.label}</bdi></dt><dd><bdi>${stat.value}</bdi></dd></div>`,
     )}</dl>`;
   }
 }

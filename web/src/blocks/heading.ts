@@ -28,8 +28,8 @@ export class OqHeading extends LitElement {
   declare block: Heading;
 
   override render() {
-    return html`${this.block.kicker ? html`<p class="kicker">${this.block.kicker}</p>` : nothing}
-      <h2 data-testid="scene-heading" tabindex="-1">${this.block.text}</h2>`;
+    return html`${this.block.kicker ? html`<p class="kicker"><bdi>${this.block.kicker}</bdi></p>` : nothing}
+      <h2 data-testid="scene-heading" tabindex="-1"><bdi>${this.block.text}</bdi></h2>`;
   }
 }
 

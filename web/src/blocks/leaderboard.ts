@@ -41,8 +41,8 @@ export class OqLeaderboard extends LitElement {
     return html`<li data-key=${keyOf(row)} data-moved=${row.moved ?? 0} data-mine=${mine || nothing} data-testid="leaderboard-row-${place}">
       <span class="rank figure">${row.rank}</span>
       ${moved(row.moved ?? 0)}
-      <span class="name" data-testid="leaderboard-name">${row.name}${mine ? html` <em>${t("board.you")}</em>` : nothing}</span>
-      ${row.gained ? html`<span class="gained figure">+${say(row.gained)}</span>` : nothing}
+      <span class="name" data-testid="leaderboard-name"><bdi>${row.name}</bdi>${mine ? html` <em>${t("board.you")}</em>` : nothing}</span>
+      <span class="gained figure">${row.gained ? `+${say(row.gained)}` : nothing}</span>
       <span class="score figure" data-testid="leaderboard-score">${say(row.score)}</span>
     </li>`;
   }
@@ -50,7 +50,7 @@ export class OqLeaderboard extends LitElement {
   #step(row: Standing, place: number): TemplateResult {
     const mine = row.viewer !== undefined && row.viewer === this.view.viewer && row.viewer !== 0;
     return html`<li class="step p${place}" data-mine=${mine || nothing} data-testid="leaderboard-row-${place}">
-      <span class="name" data-testid="leaderboard-name">${row.name}</span>
+      <span class="name" data-testid="leaderboard-name"><bdi>${row.name}</bdi></span>
       <span class="score figure" data-testid="leaderboard-score">${say(row.score)}</span>
       <span class="block figure"><span class="rank">${row.rank}</span></span>
     </li>`;

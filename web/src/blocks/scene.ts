@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { t } from "../strings";
+import { sentence, t } from "../strings";
 import { announce } from "../ui/announce";
 import { base } from "../ui/styles";
 import type { AnyBlock, Scene } from "../wire";
@@ -126,8 +126,8 @@ export class OqScene extends LitElement {
     const heading = blocks.find((block) => block.block === "heading");
     if (!heading) return;
     const choices = blocks.find((block) => block.block === "choices" || block.block === "ranking");
-    const options = choices?.send ? `. ${t("said.options", { n: choices.options.length })}` : "";
-    const said = `${heading.kicker ? `${heading.kicker}. ` : ""}${heading.text}${options}`;
+    const options = choices?.send ? ` ${t("said.options", { n: choices.options.length })}` : "";
+    const said = `${sentence(heading.kicker ?? "")} ${sentence(heading.text)}${options}`.trim();
     if (said !== this.#said) announce(said);
     this.#said = said;
   }

@@ -40,7 +40,7 @@ export class OqText extends LitElement {
   declare block: Text;
 
   override render() {
-    return html`<p class=${this.block.tone ?? "plain"}>${this.block.text}</p>`;
+    return html`<p class=${this.block.tone ?? "plain"}><bdi>${this.block.text}</bdi></p>`;
   }
 }
 

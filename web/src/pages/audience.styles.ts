@@ -159,12 +159,29 @@ export const audienceStyles = css`
     .scene {
       font-size: 1.0625rem;
       max-inline-size: none;
-      align-content: center;
+      align-content: safe center;
       max-block-size: calc(100dvh - 2 * clamp(0.75rem, 2.5vw, 2.25rem));
       overflow-y: auto;
       scrollbar-width: thin;
       padding: 0.5rem;
       --heading: var(--xxl);
+    }
+  }
+  @media (orientation: landscape) and (max-height: 32rem) {
+    .scene {
+      font-size: 0.9375rem;
+      gap: 1rem;
+      --heading: var(--l);
+      --gap: 0.9em;
+    }
+    .strip {
+      padding-block: 0.25rem;
+    }
+    h1 {
+      font-size: 1rem;
+    }
+    oq-picture {
+      max-block-size: calc(100dvh - 5.5rem);
     }
   }
 `;

@@ -83,7 +83,7 @@ export class OqAudience extends LitElement {
       mineOf(store).stats.blocks?.flatMap((block) => (block.block === "stats" ? block.stats : [])) ?? [];
     return html`<button class="button plain who" data-testid="me" aria-label=${`${store.name}: ${t("me.rename")}`} aria-expanded=${Boolean(this.renaming)}
         @click=${this.#rename}><span>${store.name}</span></button>
-      <dl class="stats figure" data-testid="score">${stats.map((one) => html`<div class=${one.tone ?? "plain"}><dt>${one.label}</dt><dd>${one.value}</dd></div>`)}</dl>`;
+      <dl class="stats figure" data-testid="score">${stats.map((one) => html`<div class=${one.tone ?? "plain"}><dt><bdi>${one.label}</bdi></dt><dd><bdi>${one.value}</bdi></dd></div>`)}</dl>`;
   }
 
   #scene(store: Store): TemplateResult {

@@ -115,6 +115,10 @@ export const hostStyles = css`
   .form:not([open]) summary {
     display: flex;
   }
+  oq-join-box {
+    --qr: 7.5em;
+    --code: 1.3em;
+  }
   .row {
     display: flex;
     flex-wrap: wrap;

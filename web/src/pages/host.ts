@@ -48,6 +48,7 @@ export class OqHost extends LitElement {
     if (store.linkState === "closed")
       return html`<oq-over .code=${store.oops?.code ?? ""} .why=${store.oops?.message ?? ""}></oq-over>`;
     const { desk } = store;
+    const host = store.session.role !== "moderator";
     return html`${this.#head(store)}
       <main @oq-ask=${this.#ask}>
         <section class="air" aria-label=${t("host.public")}>
@@ -68,13 +69,13 @@ export class OqHost extends LitElement {
           ${this.#actions(store, desk)}
         </section>
         <section class="side">
-          <oq-rundown .store=${store} .desk=${desk}></oq-rundown>
+          ${host ? html`<oq-rundown .store=${store} .desk=${desk}></oq-rundown>` : nothing}
           ${this.#join(store)}
           <oq-people .store=${store} .desk=${desk}></oq-people>
           ${this.#health(store)}
         </section>
       </main>
-      <oq-primary .store=${store} .desk=${desk}></oq-primary>
+      ${host ? html`<oq-primary .store=${store} .desk=${desk}></oq-primary>` : nothing}
       <oq-confirm></oq-confirm>
       <div class="toast" role="alert" data-testid="toast">${store.lost && store.lost.n === this.#told ? t("refused", { why: store.lost.why }) : nothing}</div>
       <oq-connection .state=${store.linkState}></oq-connection>`;

@@ -34,10 +34,12 @@ export class OqLanding extends LitElement {
         color: var(--soft);
         font-size: 1.125rem;
       }
+      main {
+        inline-size: min(100%, 26rem);
+      }
       form {
         display: grid;
         gap: 1.1rem;
-        inline-size: min(100%, 26rem);
       }
       label {
         font-weight: 650;
@@ -131,7 +133,7 @@ export class OqLanding extends LitElement {
 
   override render() {
     return html`<header><h1>${brand}</h1><p>${t("app.tagline")}</p></header>
-      <form @submit=${this.#go} novalidate>
+      <main><form @submit=${this.#go} novalidate>
         <label for="code">${t("code.label")}</label>
         <div class="code">
           <div class="tiles" aria-hidden="true">${Array.from({ length: LENGTH }, (_, i) => html`<span class=${i === this.typed.length ? "next" : ""}>${this.typed[i] ?? ""}</span>`)}</div>
@@ -140,7 +142,7 @@ export class OqLanding extends LitElement {
         </div>
         <button class="button primary go" data-testid="code-go" ?disabled=${this.busy}>${t("code.go")}</button>
         <p class="under" id="under" role="status">${this.why ? html`<span class="why">${this.why}</span>` : t("code.hint")}</p>
-      </form>`;
+      </form></main>`;
   }
 
   override firstUpdated(): void {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { memory } from "../identity";
 import type { Store } from "../store";
-import { suggestion, t } from "../strings";
+import { sentence, suggestion, t } from "../strings";
 import { base, buttons, fields } from "./styles";
 
 /** One field and one button: under which name one takes part. The show goes on around it. */
@@ -67,7 +67,7 @@ export class OqName extends LitElement {
   readonly #first = memory.get("name") || suggestion();
 
   override render() {
-    const why = this.empty ? t("join.empty") : this.why;
+    const why = this.empty ? t("join.empty") : sentence(this.why);
     return html`<form @submit=${this.#go} novalidate>
       <label for="name">${t("join.title")}</label>
       <div class="row">

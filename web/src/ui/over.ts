@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
-import { t } from "../strings";
+import { sentence, t } from "../strings";
 import { brand } from "./brand";
 import { wordmark } from "./lamp";
 import { base, buttons } from "./styles";
@@ -53,7 +53,7 @@ export class OqOver extends LitElement {
     const gone = unknown || this.code === "show/closed" || this.code === "show/banned";
     return html`${brand}
       <h1>${unknown ? t("code.unknown") : t("over.title")}</h1>
-      ${this.why && !unknown ? html`<p data-testid="over-why">${this.why}</p>` : nothing}
+      ${this.why && !unknown ? html`<p data-testid="over-why">${sentence(this.why)}</p>` : nothing}
       <nav>
         ${gone ? nothing : html`<button class="button primary" data-testid="again" @click=${() => location.reload()}>${t("over.again")}</button>`}
         <a class="button" href="/">${t("over.home")}</a>

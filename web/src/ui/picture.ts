@@ -8,8 +8,10 @@ import { icon } from "./icon";
 import { lamp } from "./lamp";
 import { base, buttons } from "./styles";
 
-/** The relay may have been started anew with another certificate: after this long without it, ask where it is (ms). */
-const RENEW = 6_000;
+/** The relay may have been started anew with another certificate: after about this long without a picture, ask where it is (ms). */
+const RENEW = 3_000;
+/** Each time it is asked for in vain the next time comes later, up to this (ms): a whole hall may be asking. */
+const MOST = 60_000;
 
 const SAID: Partial<Record<PictureState, Word>> = {
   none: "door.none",
@@ -125,6 +127,7 @@ export class OqPicture extends LitElement {
   declare bare: boolean;
   readonly #watch = new Watch(this);
   #started = false;
+  #wait = RENEW;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -151,9 +154,10 @@ export class OqPicture extends LitElement {
       this.#started = true;
       this.#play(this.store).catch(() => {});
     }
-    if (this.#state === "connecting" || this.#state === "waiting")
-      this.#timer ??= setTimeout(() => this.#again(), RENEW);
-    else this.#calm();
+    const state = this.#state;
+    if (state === "playing") this.#wait = RENEW;
+    if (state === "playing" || state === "none") this.#calm();
+    else this.#timer ??= setTimeout(() => this.#again(), this.#wait * (1 + Math.random() / 2));
   }
 
   override disconnectedCallback(): void {
@@ -185,8 +189,9 @@ export class OqPicture extends LitElement {
   /** Looks for a relay that has moved. */
   async #again(): Promise<void> {
     this.#timer = undefined;
+    this.#wait = Math.min(MOST, this.#wait * 2);
     const { store } = this;
-    if (!store || !playable()) return;
+    if (!store || !playable() || document.hidden) return;
     const now = await renew(store.session.token).catch(() => undefined);
     const moved = now?.relay && now.relay.fingerprint !== store.session.relay?.fingerprint;
     if (now && moved && this.isConnected) {
