@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from heapq import nsmallest
+from itertools import islice
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
@@ -137,6 +139,17 @@ class Strike(Action, frozen=True):
     word: str
 
 
+HOW = {
+    "single": blocks.Send("vote", "choice"),
+    "multiple": blocks.Send("pick", "choices"),
+    "rating": blocks.Send("rate", "value"),
+    "ranking": blocks.Send("rank", "order"),
+    "words": blocks.Send("say"),
+    "text": blocks.Send("say"),
+}
+"""How each kind is voted on."""
+
+
 class Box(State):
     """`votes`: what each one picked (indices; a rating as it is). `said`: their words, or their text. `counts`: votes by option or
     step, points when ranking. `waiting` and `passed`: viewers by their texts' place in moderation."""
@@ -158,10 +171,7 @@ class Poll(Format[Box, Ballot]):
     """Ask the audience: choices, ratings, rankings, word clouds, open questions."""
 
     def start(self) -> Box:
-        return Box(
-            counts=[0]
-            * (self.settings.steps if self.settings.kind == "rating" else len(self.settings.options))
-        )
+        return Box(counts=[0] * len(self._labels()))
 
     @on(Open, by="host", when=lambda box: box.phase == "ready", title="Open the vote")
     def open(self, box: Box, act: Open, cue: Cue) -> None:
@@ -300,18 +310,17 @@ class Poll(Format[Box, Ballot]):
         return None
 
     def public(self, box: Box) -> Scene:
-        live = box.phase == "open"
-        seen = box.phase == "shown" or ((live or box.phase == "locking") and self.settings.show == "live")
         if box.phase == "ready":
             return scene(blocks.Heading(self.settings.question, kicker="Coming up"))
-        parts: list[blocks.AnyBlock] = [
-            blocks.Heading(self.settings.question, kicker="Your vote" if live else "The vote is closed")
-        ]
-        parts += self._asked(box, live, seen)
+        live = box.phase == "open"
+        seen = box.phase == "shown" or (self.settings.show == "live" and box.phase != "closed")
+        head = blocks.Heading(self.settings.question, kicker="Your vote" if live else "The vote is closed")
+        parts = [head, *self._control(box, HOW[self.settings.kind] if live else None, seen)]
         if live and box.deadline:
             parts.append(blocks.Countdown(until=box.deadline, total=box.deadline - box.opened))
-        parts.append(blocks.Stats(stats=(blocks.Stat("Votes", str(len(box.votes) + len(box.said))),)))
-        return scene(*parts, mood="live" if live else "reveal" if box.phase == "shown" else "quiet")
+        return scene(
+            *parts, _turnout(box), mood="live" if live else "reveal" if box.phase == "shown" else "quiet"
+        )
 
     def private(self, box: Box, viewer: ViewerId) -> Scene | None:
         picks, said = box.votes.get(viewer), box.said.get(viewer)
@@ -320,123 +329,76 @@ class Poll(Format[Box, Ballot]):
             return scene(blocks.Mark(of="poll", value=", ".join(said), note=note))
         if picks is None:
             return None
-        kind = self.settings.kind
-        return scene(
-            blocks.Mark(
-                of="poll", value=picks[0] + (kind == "rating") if kind in ("single", "rating") else picks
-            )
-        )
+        one = {"single": picks[0], "rating": picks[0] + 1}.get(self.settings.kind)
+        return scene(blocks.Mark(of="poll", value=picks if one is None else one))
 
     def desk(self, box: Box) -> Scene:
-        parts: list[blocks.AnyBlock] = [
-            blocks.Stats(stats=(blocks.Stat("Votes", str(len(box.votes) + len(box.said))),))
-        ]
+        parts: list[blocks.AnyBlock] = [_turnout(box)]
         if box.counts:
             parts.append(blocks.Bars(bars=self._bars(box)))
-        for word, count in _top(box.words, 10):
-            parts.append(
-                blocks.Button(
-                    label=f"Strike “{word}” ({count})", send=blocks.Send("strike", fixed={"word": word})
-                )
+        for word, count in _top(box.words, SHOWN):
+            strike = blocks.Send("strike", fixed={"word": word})
+            parts.append(blocks.Button(label=f"Strike “{word}” ({count})", send=strike))
+        for viewer in islice(box.waiting, SHOWN):
+            [text] = box.said[viewer]
+            approve, dismiss = (
+                blocks.Send(do, fixed={"viewer": viewer, "text": text}) for do in ("approve", "dismiss")
             )
-        for viewer in list(box.waiting)[:SHOWN]:
-            text = box.said[viewer][0]
-            fixed = {"viewer": viewer, "text": text}
             parts.append(blocks.Text(self._signed(viewer, text)))
-            parts.append(
-                blocks.Button(label="Approve", send=blocks.Send("approve", fixed=fixed), primary=True)
-            )
-            parts.append(blocks.Button(label="Dismiss", send=blocks.Send("dismiss", fixed=fixed)))
+            parts.append(blocks.Button(label="Approve", send=approve, primary=True))
+            parts.append(blocks.Button(label="Dismiss", send=dismiss))
         return scene(*parts)
 
     def results(self, box: Box) -> Iterable[Row]:
-        ballot, voters = self.settings, len(box.votes)
-        for bar, count in zip(self._labels(), box.counts, strict=True):
-            share = {} if ballot.kind == "ranking" else {"share": round(count / voters, 4) if voters else 0}
-            yield Row(
-                "result", {"option": bar, "points" if ballot.kind == "ranking" else "votes": count, **share}
-            )
-        for word, count in _top(box.words, len(box.words)):
+        ballot, labels = self.settings, self._labels()
+        for bar, count in zip(self._bars(box), box.counts, strict=True):
+            cells = {"points": count} if ballot.kind == "ranking" else {"votes": count, "share": bar.share}
+            yield Row("result", {"option": bar.label, **cells})
+        for word, count in _top(box.words, DISTINCT):
             yield Row("words", {"word": word, "count": count})
         if ballot.kind == "text":
             for viewer, (text,) in box.said.items():
                 yield Row("texts", {"text": text, "shown": viewer in box.passed, **self._who(viewer)})
         elif not ballot.secret:
             for viewer, picks in box.votes.items():
-                yield Row(
-                    "votes", {**self._who(viewer), "vote": ", ".join(self._labels()[pick] for pick in picks)}
-                )
+                yield Row("votes", {**self._who(viewer), "vote": ", ".join([labels[pick] for pick in picks])})
 
-    def _asked(self, box: Box, live: bool, seen: bool) -> list[blocks.AnyBlock]:
-        ballot = self.settings
-        choosing = ballot.kind == "single" or ballot.kind == "multiple"
-        if choosing:
-            send = (
-                (blocks.Send("vote", "choice") if ballot.kind == "single" else blocks.Send("pick", "choices"))
-                if live
-                else None
-            )
-            most = 1 if ballot.kind == "single" else min(ballot.most, len(ballot.options))
-            return [
-                blocks.Choices(
-                    id="poll", options=self._options(box, seen), send=send, most=most, keep=not ballot.change
+    def _control(self, box: Box, send: blocks.Send | None, seen: bool) -> list[blocks.AnyBlock]:
+        """What to vote with, and what came of it where that may be seen."""
+        ballot, bars = self.settings, self._bars(box)
+        options = [
+            blocks.Option(bar.label, share=bar.share, count=count) if seen else blocks.Option(bar.label)
+            for bar, count in zip(bars, box.counts, strict=True)
+        ]
+        match ballot.kind:
+            case "rating":
+                mean = sum(step * count for step, count in enumerate(box.counts, 1)) / max(sum(box.counts), 1)
+                low, high, average = ballot.low, ballot.high, mean or None if seen else None
+                stars = blocks.Rating(
+                    id="poll", steps=ballot.steps, low=low, high=high, send=send, average=average
                 )
-            ]
-        if ballot.kind == "rating":
-            total = sum(box.counts)
-            mean = (
-                sum(step * count for step, count in enumerate(box.counts, 1)) / total
-                if seen and total
-                else None
-            )
-            send = blocks.Send("rate", "value") if live else None
-            rating = blocks.Rating(
-                id="poll", steps=ballot.steps, low=ballot.low, high=ballot.high, send=send, average=mean
-            )
-            return [rating, blocks.Bars(bars=self._bars(box))] if seen else [rating]
-        if ballot.kind == "ranking":
-            if seen and not live:
-                return [blocks.Bars(bars=tuple(sorted(self._bars(box), key=lambda bar: -bar.share)))]
-            return [
-                blocks.Ranking(
-                    id="poll",
-                    options=self._options(box, seen),
-                    send=blocks.Send("rank", "order") if live else None,
-                )
-            ]
-        return self._written(box, live, seen)
+                return [stars, blocks.Bars(bars=bars)] if seen else [stars]
+            case "ranking" if seen and send is None:
+                return [blocks.Bars(bars=tuple(sorted(bars, key=lambda bar: -bar.share)))]
+            case "ranking":
+                return [blocks.Ranking(id="poll", options=tuple(options), send=send)]
+            case "words" | "text":
+                return [*self._form(send), *(self._written(box) if seen else ())]
+        most = 1 if ballot.kind == "single" else min(ballot.most, len(options))
+        return [
+            blocks.Choices(id="poll", options=tuple(options), send=send, most=most, keep=not ballot.change)
+        ]
 
-    def _written(self, box: Box, live: bool, seen: bool) -> list[blocks.AnyBlock]:
-        cloud = self.settings.kind == "words"
-        parts: list[blocks.AnyBlock] = []
-        if live:
-            ask = blocks.Field(
-                "text",
-                "A word" if cloud else "Your answer",
-                kind="text" if cloud else "long",
-                most=30 if cloud else 280,
-            )
-            parts.append(blocks.Form(id="poll", fields=(ask,), send=blocks.Send("say")))
-        if seen and cloud:
-            parts.append(
-                blocks.Words(words=tuple(blocks.Word(word, count) for word, count in _top(box.words, CLOUD)))
-            )
-        elif seen:
-            parts += [
-                blocks.Text(self._signed(viewer, box.said[viewer][0])) for viewer in list(box.passed)[-SHOWN:]
-            ]
-        return parts
+    def _form(self, send: blocks.Send | None) -> list[blocks.AnyBlock]:
+        word = blocks.Field("text", "A word", most=30)
+        text = blocks.Field("text", "Your answer", kind="long", most=280)
+        field = word if self.settings.kind == "words" else text
+        return [blocks.Form(id="poll", fields=(field,), send=send)] if send else []
 
-    def _options(self, box: Box, seen: bool) -> tuple[blocks.Option, ...]:
-        if not seen:
-            return tuple([blocks.Option(label) for label in self.settings.options])
-        bars = self._bars(box)
-        return tuple(
-            [
-                blocks.Option(bar.label, share=bar.share, count=n)
-                for bar, n in zip(bars, box.counts, strict=True)
-            ]
-        )
+    def _written(self, box: Box) -> list[blocks.AnyBlock]:
+        if self.settings.kind == "words":
+            return [blocks.Words(words=tuple([blocks.Word(*one) for one in _top(box.words, CLOUD)]))]
+        return [blocks.Text(self._signed(viewer, *box.said[viewer])) for viewer in list(box.passed)[-SHOWN:]]
 
     def _bars(self, box: Box) -> tuple[blocks.Bar, ...]:
         whole = max(len(box.votes) * (len(box.counts) if self.settings.kind == "ranking" else 1), 1)
@@ -463,4 +425,8 @@ def _tidy(text: str) -> str:
 
 
 def _top(words: dict[str, int], most: int) -> list[tuple[str, int]]:
-    return sorted(words.items(), key=lambda item: (-item[1], item[0]))[:most]
+    return nsmallest(most, words.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _turnout(box: Box) -> blocks.Stats:
+    return blocks.Stats(stats=(blocks.Stat("Votes", str(len(box.votes) + len(box.said))),))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from oncue.formats import blocks
+from oncue.formats import Action, blocks
 
 Words = Annotated[str, Meta(min_length=1, max_length=300)]
 Labels = Annotated[
@@ -19,6 +19,36 @@ Indices = Annotated[tuple[Index, ...], Meta(min_length=1, max_length=10)]
 Value = int | float | str | tuple[int, ...]
 """An answer: an index (true is 0, false is 1), a number, a text, or indices."""
 Judge = Callable[[Value], bool]
+
+
+class Answer(Action, frozen=True):
+    """Choose an option (true/false: 0 is true)."""
+
+    choice: Index
+
+
+class Pick(Action, frozen=True):
+    """Choose several options."""
+
+    choices: Indices
+
+
+class Arrange(Action, frozen=True):
+    """Put the options into an order."""
+
+    order: Indices
+
+
+class Guess(Action, frozen=True):
+    """Guess a number."""
+
+    number: Annotated[float, Meta(ge=-1e15, le=1e15)]
+
+
+class Write(Action, frozen=True):
+    """Write the answer."""
+
+    text: Annotated[str, Meta(max_length=80)]
 
 
 class Stand(Struct, frozen=True):

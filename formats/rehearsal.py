@@ -59,9 +59,10 @@ class Someone:
 class Rehearsal(Generic[S]):
     """One format in a show of its own, live from the start.
 
-    `settings` is plain data, as a rundown has it (raises `FormatError` when it makes no sense); `seed` decides all randomness; with `state` the segment goes on from there.
-    Attributes: `host` and `moderator` (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them),
-    `events` (what was emitted), `received` (all scenes that were sent to viewers so far, as JSON), `show`.
+    `settings` is plain data, as a rundown has it; `FormatError` (`settings/bad`) when it makes no sense. `seed` decides all
+    randomness. With `state` the segment goes on from there. Attributes: `host` and `moderator` (see `Someone`), `now` (show time),
+    `log` (the messages so far, as JetStream would have them), `events` (what was emitted), `received` (all scenes that were sent to
+    viewers so far, as JSON), `show`.
     """
 
     def __init__(

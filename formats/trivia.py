@@ -30,7 +30,21 @@ from oncue.formats import (
     seconds,
 )
 
-from .questions import AnyQuestion, Index, Indices, Number, Order, Several, Stand, Typed, Value, plain
+from .questions import (
+    Answer,
+    AnyQuestion,
+    Arrange,
+    Guess,
+    Number,
+    Order,
+    Pick,
+    Several,
+    Stand,
+    Typed,
+    Value,
+    Write,
+    plain,
+)
 
 SLACK: Micros = seconds(0.25)
 """How long after the deadline on their own picture an answer still counts: what a clock over a bad network may be wrong by."""
@@ -39,36 +53,6 @@ FASTEST: Micros = seconds(0.1)
 TOP = 10
 SAVED = 40
 """Bits for the time that somebody saved: twelve days of it in µs."""
-
-
-class Answer(Action, frozen=True):
-    """Choose an option (true/false: 0 is true)."""
-
-    choice: Index
-
-
-class Pick(Action, frozen=True):
-    """Choose several options."""
-
-    choices: Indices
-
-
-class Arrange(Action, frozen=True):
-    """Put the options into an order."""
-
-    order: Indices
-
-
-class Guess(Action, frozen=True):
-    """Guess a number."""
-
-    number: Annotated[float, Meta(ge=-1e15, le=1e15)]
-
-
-class Write(Action, frozen=True):
-    """Write the answer."""
-
-    text: Annotated[str, Meta(max_length=80)]
 
 
 class Ask(Action, frozen=True):

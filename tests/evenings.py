@@ -323,9 +323,8 @@ def batch(entries: list[tuple[str, bytes]]) -> Batch:
 
 def folded(entries: list[tuple[str, bytes]], cuts: Iterable[int] = ()) -> Show:
     """A show that gets these entries in batches of these sizes, and the rest in one."""
-    show, at, seq = Show(ShowId("evening234"), formats), 0, 0
-    for size in [*cuts, len(entries)]:
-        seq += 1
+    show, at = Show(ShowId("evening234"), formats), 0
+    for seq, size in enumerate([*cuts, len(entries)], 1):
         show.fold(batch(entries[at : at + size]), seq)
         at += size
     return show

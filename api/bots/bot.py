@@ -30,7 +30,9 @@ REPORT_S = 5.0
 TRIES = 4
 REMEMBERED = 64
 """Scenes whose arrival is remembered, to know which was the first that reflects an action."""
-GIVEN_UP_S = 5.0
+ATTENTIVE = 30
+"""In a large crowd so many at once look out for the scene that reflects what they did; of the others that is not measured."""
+GIVEN_UP_S = 10.0
 """After so long a scene that reflects an action is not waited for any more."""
 
 
@@ -54,13 +56,16 @@ class Scenes:
 
 
 class Crew(msgspec.Struct):
-    """What the bots of one process share. `glance` is how often (s) who waits for nothing looks at the scene; 0: at each."""
+    """What the bots of one process share. `glance` is how often (s) who waits for nothing looks at the scene (0: at each),
+    `cache` the bytes of the picture that each keeps, `attentive` how many look out for a scene at the moment."""
 
     venue: Venue
     groups: Groups
     scenes: Scenes
     seed: int
     glance: float
+    cache: int
+    attentive: int = 0
 
 
 class Bot:
@@ -116,6 +121,7 @@ class Bot:
                     joined.show.id,
                     self.index,
                     crew.groups,
+                    cache=crew.cache,
                     clock=self.line.clock,
                     scene=self._over_moq,
                 )
@@ -184,6 +190,15 @@ class Bot:
             return
         delay = self._delay
         deed = self.line.act(tap.segment, tap.do, self.line.clock.now() - delay if delay else 0, tap.block)
+        self._attend(deed)
+
+    def _attend(self, deed: Deed) -> None:
+        """Look out for the scene that reflects an action, unless too many of a large crowd do so already."""
+        crew = self._crew
+        if not self._waiting:
+            if crew.glance and crew.attentive >= ATTENTIVE:
+                return
+            crew.attentive += 1
         self._waiting.append(deed)
         if self.watch:
             self.watch.looking.set()
@@ -195,7 +210,7 @@ class Bot:
             elif deed.receipt:
                 self.entered.set()
             return
-        if deed.seq and not deed.refused:
+        if deed.seq and not deed.refused and deed in self._waiting:
             deed.scene = next((at for seq, at in self._arrived if seq >= deed.seq), 0.0)
         if deed.scene or deed.refused:
             self._done([deed])
@@ -209,10 +224,13 @@ class Bot:
         self._done(done + [deed for deed in self._waiting if now - deed.sent > GIVEN_UP_S])
 
     def _done(self, deeds: list[Deed]) -> None:
-        if deeds:
-            self._waiting = [deed for deed in self._waiting if deed not in deeds]
-        if not self._waiting and self.watch:
-            self.watch.looking.clear()
+        if not self._waiting:
+            return
+        self._waiting = [deed for deed in self._waiting if deed not in deeds]
+        if not self._waiting:
+            self._crew.attentive -= 1
+            if self.watch:
+                self.watch.looking.clear()
 
     async def _report(self, line: Line) -> None:
         await line.welcome.wait()

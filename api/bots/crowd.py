@@ -20,8 +20,10 @@ LOOKED_INTO = 20
 """So many bots count their frames one by one; of a larger crowd, that share of the groups."""
 AT_EACH = 40
 """A crowd of so many looks at each scene; in a larger one who waits for nothing does so less often."""
-LOOKS_PER_S = 500
+LOOKS_PER_S = 300
 """Scenes that a crowd looks at in a second without a reason."""
+CACHES, CACHE = 256 << 20, 1 << 20
+"""Bytes of the picture that a crowd keeps, and that each keeps at the least: its last groups."""
 ENTERED_S = 10.0
 """Who has not joined by then is not waited for."""
 SWITCH_S = 0.0005
@@ -61,7 +63,8 @@ class Crowd:
 
     def __init__(self, venue: Venue, size: int, *, seed: int = 0) -> None:
         glance = size / LOOKS_PER_S if size > AT_EACH else 0.0
-        self._crew = Crew(venue, Groups(max(1, round(size / LOOKED_INTO))), Scenes(), seed, glance)
+        groups = Groups(max(1, round(size / LOOKED_INTO)))
+        self._crew = Crew(venue, groups, Scenes(), seed, glance, max(CACHES // max(size, 1), CACHE))
         self.bots = [Bot(index, self._crew) for index in range(size)]
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -23,8 +23,6 @@ from .clock import Clock
 SCENES = moq.Subscription(priority=100)
 PICTURE = moq.Subscription(priority=60, max_age_us=2_000_000)
 STAGE = "stage/host"
-CACHE = 4 << 20
-"""Bytes of a picture that a viewer keeps: its last groups."""
 STAMP = 8
 """Bytes of the time before a frame's picture. A frame with no more marks the end of a group."""
 PHASE_S = 0.5
@@ -60,6 +58,7 @@ class Watch:
         index: int,
         groups: Groups,
         *,
+        cache: int,
         clock: Clock,
         scene: Callable[[dict[str, Any]], None],
     ) -> None:
@@ -67,6 +66,7 @@ class Watch:
         self._show = show
         self._index = index
         self._groups = groups
+        self._cache = cache
         self._clock = clock
         self._scene = scene
         self._random = Random(index)
@@ -105,7 +105,7 @@ class Watch:
             reconnect=False,
             websocket_enabled=False,
             publish=moq.OriginProducer(),
-            subscribe=moq.OriginProducer(cache_capacity_bytes=CACHE),
+            subscribe=moq.OriginProducer(cache_capacity_bytes=self._cache),
         )
         async with client, asyncio.TaskGroup() as tasks:
             self._session = session = client.session

@@ -17,7 +17,7 @@ def said(environment: dict[str, str]) -> str:
 
 
 def test_nothing_must_be_set():
-    settings = Settings.read({"PATH": "/bin", "HOME": "/root"})
+    settings = Settings.read({"PATH": "/bin", "HOME": "/home/kim"})
     assert settings == Settings()
     assert settings.base_url == "http://127.0.0.1:8080"
     assert settings.database == "sqlite:///.oncue/oncue.db"
@@ -54,7 +54,7 @@ def test_every_setting_has_a_meaning_and_can_be_set():
         ("ONCUE_API_KEY", "short", "16 characters"),
         ("NATS_URL", "http://n", "nats://"),
         ("NATS_URL", "nats://n:port", "port"),
-        ("DATABASE_URL", "mysql://root:hunter2@h/d", "postgresql://"),
+        ("DATABASE_URL", "mysql://kim:hunter2@h/d", "postgresql://"),
         ("NATS_URL", "nats://127.0.0.1:8080", "ONCUE_PORT"),
         ("DATABASE_URL", "postgresql://localhost:8080/d", "ONCUE_PORT"),
     ],

@@ -26,7 +26,8 @@ from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import Action, Micros, Role, ShowId, ViewerId, seconds
-from oncue.formats.trivia import Answer, Ask, Reveal, Trivia
+from oncue.formats.questions import Answer
+from oncue.formats.trivia import Ask, Reveal, Trivia
 
 VIEWERS = 100_000
 ROUNDS = 5

@@ -19,22 +19,23 @@ plain = st.recursive(
 )
 
 
+simple = {
+    inspect.IntType: st.integers(-(2**53), 2**53),
+    inspect.FloatType: st.floats(allow_nan=False, allow_infinity=False),
+    inspect.StrType: st.text(max_size=8),
+    inspect.BoolType: st.booleans(),
+    inspect.NoneType: st.none(),
+    inspect.AnyType: plain,
+    inspect.RawType: plain.map(lambda value: msgspec.Raw(msgspec.json.encode(value))),
+}
+
+
 def values(info: inspect.Type) -> st.SearchStrategy[Any]:
     """All values of a msgspec type."""
     match info:
         case inspect.StructType():
             fields = {field.name: values(field.type) for field in info.fields}
             return st.builds(info.cls, **fields)
-        case inspect.IntType():
-            return st.integers(-(2**53), 2**53)
-        case inspect.FloatType():
-            return st.floats(allow_nan=False, allow_infinity=False)
-        case inspect.StrType():
-            return st.text(max_size=8)
-        case inspect.BoolType():
-            return st.booleans()
-        case inspect.NoneType():
-            return st.none()
         case inspect.LiteralType():
             return st.sampled_from(info.values)
         case inspect.VarTupleType():
@@ -43,11 +44,7 @@ def values(info: inspect.Type) -> st.SearchStrategy[Any]:
             return st.one_of(*map(values, info.types))
         case inspect.DictType():
             return st.dictionaries(values(info.key_type), values(info.value_type), max_size=2)
-        case inspect.RawType():
-            return plain.map(lambda value: msgspec.Raw(msgspec.json.encode(value)))
-        case inspect.AnyType():
-            return plain
-    raise NotImplementedError(info)
+    return simple[type(info)]
 
 
 def members(union: Any) -> list[Any]:

@@ -7,23 +7,19 @@ import pytest
 
 from oncue.engine.blocks import Block
 from oncue.formats import FormatError, Ledger, Rehearsal, Reject, Scene, blocks, seconds
+from oncue.formats.questions import Answer, Arrange, Guess, Pick, Write
 from oncue.formats.rehearsal import Someone
 from oncue.formats.trivia import (
     SLACK,
-    Answer,
-    Arrange,
     Ask,
     Board,
     Given,
-    Guess,
     Lock,
-    Pick,
     Reveal,
     Score,
     ShowLeaderboard,
     ShowPodium,
     Trivia,
-    Write,
 )
 
 PARIS = {
@@ -399,7 +395,10 @@ SECRETS = [
         {"kind": "text", "text": "?", "right": ["x"], "explanation": "because"}, {"kind": "text", "text": "?", "right": ["y"]},
         [Write("x"), Write("z")], [Write("y"), Write("w")],
     ),
-    ({"kind": "true-false", "text": "?", "right": True}, {"kind": "true-false", "text": "?", "right": False}, [Answer(0), Answer(1)], [Answer(1), Answer(0)]),
+    (
+        {"kind": "true-false", "text": "?", "right": True}, {"kind": "true-false", "text": "?", "right": False},
+        [Answer(0), Answer(1)], [Answer(1), Answer(0)],
+    ),
 ]  # fmt: skip
 
 

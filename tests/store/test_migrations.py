@@ -136,7 +136,7 @@ def test_a_store_that_is_up_to_date_opens_without_sqlalchemy(tmp_path: Path):
     [
         "",
         "oncue.db",
-        "mysql://root:hunter2@h/d",
+        "mysql://kim:hunter2@h/d",
         "sqlite://",
         "sqlite:///:memory:",
         "postgresql://u:hunter2@h:port/d",
