@@ -43,9 +43,7 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
 
     bus = await Bus.connect(settings.nats_url, name="oncue engine")
     projection = Projection(settings.database)
-    runner = Runner(
-        bus, formats=format_named, now=ShowClock().now, node=name("engine"), ended=projection.ended
-    )
+    runner = Runner(bus, formats=format_named, now=ShowClock().now, node=name("engine"), records=projection)
     running = asyncio.create_task(runner.run())
     await runner.ready.wait()
     gc.freeze()

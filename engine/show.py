@@ -49,7 +49,8 @@ class Refusal(msgspec.Struct, frozen=True, array_like=True):
 class Show:
     """The state of a show. Owned by its runner, which feeds it batches in the order of the log.
 
-    What a batch brought about besides the state is left in `refused`, `emitted`, `put_off`, `joined` and `ended` for the runner to take.
+    What a batch brought about besides the state is left in `refused`, `emitted`, `put_off`, `joined`,
+    `ended` and `acts` (of staff), for the runner to take.
     `counted`, `repeats` and `directed` (by staff or the clock) count entries.
     """
 
@@ -77,6 +78,7 @@ class Show:
         self.put_off: list[tuple[ViewerId, bool]] = []
         self.joined: list[Person] = []
         self.ended: list[str] = []
+        self.acts: list[Entry[Any]] = []
 
     def fold(self, batch: Batch, seq: int) -> None:
         """Play one message of the log, which stands at `seq` there. A message that was played already does nothing."""
@@ -211,7 +213,9 @@ class Show:
         if person.state in ("kicked", "banned"):
             self._refuse(entry, f"show/{person.state}", "you cannot take part any more")
             return False
-        self.directed += person.staff
+        if person.staff:
+            self.directed += 1
+            self.acts.append(entry)
         return True
 
     def _stage(self, entry: Entry[Any]) -> None:

@@ -298,16 +298,8 @@ class Poll(Format[Box, Ballot]):
             raise Reject("they have changed it meanwhile", code="poll/changed")
 
     def next(self, box: Box) -> Action | None:
-        match box.phase:
-            case "ready":
-                return Open()
-            case "open":
-                return Lock()
-            case "locking":
-                return Reveal() if self.settings.show == "end" else Lock()
-            case "closed":
-                return Reveal()
-        return None
+        early = Reveal() if self.settings.show == "end" else Lock()
+        return {"ready": Open(), "open": Lock(), "locking": early, "closed": Reveal()}.get(box.phase)
 
     def public(self, box: Box) -> Scene:
         if box.phase == "ready":

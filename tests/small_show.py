@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from oncue.engine.errors import Reject
 from oncue.engine.format import Format, on
 from oncue.engine.house import Join, Open, Start
 from oncue.engine.ledger import Ledger
-from oncue.engine.live import Bus, Intake, NatsServer, Runner, ShowCard, ShowClock, put_card
+from oncue.engine.live import Bus, Intake, NatsServer, Records, Runner, ShowCard, ShowClock, put_card
 from oncue.engine.log import NONCE, Entry
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
@@ -67,6 +68,24 @@ class Taps(Format[Tally]):
         return [Row("taps", {"viewer": viewer, "taps": taps}) for viewer, taps in tally.taps.items()]
 
 
+class Kept(Records):
+    """Results of segments that have ended, staff's actions by sequence, and shows that are over."""
+
+    def __init__(self) -> None:
+        self.results: list[tuple[str, list[Row]]] = []
+        self.acts: list[tuple[int, list[Entry[Any]]]] = []
+        self.over: list[str] = []
+
+    async def ended(self, show: Show, segment: str, rows: list[Row]) -> None:
+        self.results.append((segment, rows))
+
+    async def acted(self, show: Show, seq: int, acts: list[Entry[Any]]) -> None:
+        self.acts.append((seq, acts))
+
+    async def closed(self, show: Show) -> None:
+        self.over.append(show.id)
+
+
 class House:
     """A node's engine and intake, and a host and viewers who speak straight to it."""
 
@@ -75,17 +94,14 @@ class House:
         self.clock = ShowClock()
         self.intake = Intake(bus, node="node")
         self.runners: list[tuple[Runner, asyncio.Task[None]]] = []
-        self.ended: list[tuple[str, list[Row]]] = []
+        self.kept = Kept()
         self.counters: dict[int, int] = {}
 
     async def run(self, node: str = "engine") -> Runner:
-        runner = Runner(self.bus, formats=lambda _: Taps, now=self.clock.now, node=node, ended=self._ended)
+        runner = Runner(self.bus, formats=lambda _: Taps, now=self.clock.now, node=node, records=self.kept)
         self.runners.append((runner, asyncio.create_task(runner.run())))
         await runner.ready.wait()
         return runner
-
-    async def _ended(self, show: Show, segment: str, rows: list[Row]) -> None:
-        self.ended.append((segment, rows))
 
     def entry(self, viewer: int, action: Action, role: Role = Role.AUDIENCE) -> Entry[Action]:
         self.counters[viewer] = self.counters.get(viewer, NONCE) + 1

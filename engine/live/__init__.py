@@ -3,7 +3,7 @@
 server = NatsServer(data / "nats"); await server.start()
 bus = await Bus.connect(server.url)
 intake = Intake(bus, node=node)                       # links put entries in, and give receipts when told
-runner = Runner(bus, formats=format_named, now=ShowClock().now, node=node, ended=...)
+runner = Runner(bus, formats=format_named, now=ShowClock().now, node=node, records=...)
 asyncio.create_task(runner.run())                     # folds the logs of open shows, publishes scenes
 """
 
@@ -11,11 +11,12 @@ from oncue.engine.live.bus import Bus, subject
 from oncue.engine.live.clock import ShowClock
 from oncue.engine.live.intake import Intake
 from oncue.engine.live.messages import Answer, Ask, News, RelayCard, ShowCard
+from oncue.engine.live.owner import Records
 from oncue.engine.live.reader import Reader, read_log
 from oncue.engine.live.runner import Runner, cards, put_card, watch_cards
 from oncue.engine.live.server import NatsServer
 
 __all__ = [
-    "Answer", "Ask", "Bus", "Intake", "NatsServer", "News", "Reader", "RelayCard", "Runner", "ShowCard", "ShowClock",
+    "Answer", "Ask", "Bus", "Intake", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner", "ShowCard", "ShowClock",
     "cards", "put_card", "read_log", "subject", "watch_cards",
 ]  # fmt: skip

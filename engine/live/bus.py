@@ -64,7 +64,7 @@ class Bus:
 
         try:
             connecting = nats.connect(
-                url, name=name, reconnect_time_wait=0.1, max_reconnect_attempts=-1, connect_timeout=2,
+                url.split(","), name=name, reconnect_time_wait=0.1, max_reconnect_attempts=-1, connect_timeout=2,
                 reconnected_cb=returned, error_cb=quiet, pending_size=8 * 1024 * 1024, allow_reconnect=True,
             )  # fmt: skip
             async with asyncio.timeout(CONNECT_S):
@@ -166,13 +166,15 @@ class Bus:
             back.clear()
             with contextlib.suppress(*Gone):
                 watcher = await (await self.shelf(name, ttl=ttl)).watchall()
-                while not back.is_set():
-                    with contextlib.suppress(asyncio.TimeoutError):
-                        async with asyncio.timeout(1.0):
-                            update = await watcher.updates(timeout=None)
-                        if update is not None and update.value:
-                            seen(update.key, update.value)
-                await watcher.stop()
+                try:
+                    while not back.is_set():
+                        with contextlib.suppress(TimeoutError):
+                            async with asyncio.timeout(1.0):
+                                update = await watcher.updates(timeout=None)
+                            if update is not None and update.value:
+                                seen(update.key, update.value)
+                finally:
+                    await watcher.stop()
             await asyncio.sleep(0.05)
 
     async def keep(self, name: str, data: bytes) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import structlog
+from nats.aio.subscription import Subscription
 
 from oncue.engine import surfaces
 from oncue.engine.errors import Conflict, OncueError
@@ -38,21 +40,40 @@ REFUSALS = 5000
 """How many of the latest refusals a new owner tells again."""
 
 to_json = msgspec.json.Encoder().encode
-Ended = Callable[[Show, str, list[Row]], Awaitable[None]]
-"""Called when a segment has ended, with its results."""
+
+
+class Records:
+    """Who writes down what people ask for later; this one writes nothing. Each thing may be told twice: a new owner cannot know what the
+    last one told."""
+
+    async def ended(self, show: Show, segment: str, rows: list[Row]) -> None:
+        """A segment has ended, with these results."""
+
+    async def acted(self, show: Show, seq: int, acts: list[Entry[Any]]) -> None:
+        """What staff did, in the log message at `seq`."""
+
+    async def closed(self, show: Show) -> None:
+        """The show is over."""
 
 
 class Owner:
     """Runs one show for as long as the lease is held."""
 
     def __init__(
-        self, bus: Bus, lease: Lease, show: ShowId, *, formats: Formats, now: Callable[[], int], ended: Ended
+        self,
+        bus: Bus,
+        lease: Lease,
+        show: ShowId,
+        *,
+        formats: Formats,
+        now: Callable[[], int],
+        records: Records,
     ) -> None:
         self._bus = bus
         self._lease = lease
         self._formats = formats
         self._now = now
-        self._ended = ended
+        self._records = records
         self.show = Show(show, formats)
         self._reader = Reader(bus, show)
         self._fired: set[int] = set()
@@ -60,6 +81,7 @@ class Owner:
         self._urgent = False
         self._shown = 0.0
         self._owed: dict[ViewerId, None] = {}
+        self._acts: list[tuple[int, list[Entry[Any]]]] = []
         self._kept = 0
         self._stopping = False
 
@@ -72,18 +94,22 @@ class Owner:
         """Until the lease is lost, `stop` is called or the show is closed."""
         await self._restore()
         await self._reader.start()
-        asking = await self._bus.answer(subject(self.show.id, "ask"), self._answer)
         renewing = asyncio.create_task(self._renew())
+        asking: Subscription | None = None
         try:
             await self._catch_up()
+            asking = await self._bus.answer(subject(self.show.id, "ask"), self._answer)
             while self._lease.held and not self._stopping and self.show.phase != "closed":
                 await self._turn()
             if self._lease.held:
                 await self._snapshot()
+            if self.show.phase == "closed":
+                await self._records.closed(self.show)
         finally:
             renewing.cancel()
-            with contextlib.suppress(*Gone):
-                await asking.unsubscribe()
+            if asking is not None:
+                with contextlib.suppress(*Gone):
+                    await asking.unsubscribe()
             await self._reader.stop()
             if self._lease.held:
                 await self._lease.give_up()
@@ -150,6 +176,9 @@ class Owner:
                 continue
             self._dirty = self._dirty or show.counted != counted
             self._urgent = self._urgent or show.directed != directed
+            if show.acts:
+                self._acts.append((seq, show.acts))
+                show.acts = []
         return bool(messages)
 
     async def _tell(self) -> None:
@@ -165,9 +194,12 @@ class Owner:
         joined, show.joined = show.joined, []
         self._owed.update(dict.fromkeys(person.id for person in joined))
         await self._send([(person.id, to_json(Named(person.name))) for person in joined])
+        acts, self._acts = self._acts, []
+        for seq, done in acts:
+            await self._records.acted(show, seq, done)
         ended, show.ended = show.ended, []
         for name in ended:
-            await self._ended(show, name, show.segments[name].rows(show.now))
+            await self._records.ended(show, name, show.segments[name].rows(show.now))
         if ended:
             await self._snapshot()
 

@@ -13,7 +13,7 @@ from nats.js.errors import NoKeysError, NotFoundError
 from oncue.engine.live.bus import Bus, Gone
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import ShowCard
-from oncue.engine.live.owner import Ended, Owner
+from oncue.engine.live.owner import Owner, Records
 from oncue.engine.show import Formats
 from oncue.engine.structs import ShowId
 
@@ -52,13 +52,13 @@ class Runner:
     """The engine's role on a node: owns as many of the open shows as have no other owner."""
 
     def __init__(
-        self, bus: Bus, *, formats: Formats, now: Callable[[], int], node: str, ended: Ended
+        self, bus: Bus, *, formats: Formats, now: Callable[[], int], node: str, records: Records | None = None
     ) -> None:
         self._bus = bus
         self._formats = formats
         self._now = now
         self._node = node
-        self._ended = ended
+        self._records = records or Records()
         self._open: dict[str, ShowCard] = {}
         self._owners: dict[str, tuple[Owner, asyncio.Task[None]]] = {}
         self._look = asyncio.Event()
@@ -102,7 +102,9 @@ class Runner:
                 return
         except Gone:
             return
-        owner = Owner(self._bus, lease, ShowId(show), formats=self._formats, now=self._now, ended=self._ended)
+        owner = Owner(
+            self._bus, lease, ShowId(show), formats=self._formats, now=self._now, records=self._records
+        )
         task = asyncio.create_task(self._own(show, owner))
         self._owners[show] = (owner, task)
 

@@ -19,7 +19,7 @@ from oncue.api.app import Services, create_app
 from oncue.api.auth import Tokens
 from oncue.api.parts import Desk
 from oncue.api.settings import Settings
-from oncue.engine.live import Bus, Intake, RelayCard, Runner, ShowClock, cards, put_card
+from oncue.engine.live import Bus, Intake, Records, RelayCard, Runner, ShowClock, cards, put_card
 from oncue.engine.live.store import Store, upgrade
 from oncue.engine.show import Show
 from oncue.engine.structs import Action, Role, Row, ViewerId
@@ -136,10 +136,11 @@ async def store(settings: Settings, migrated: Path) -> AsyncIterator[Store]:
 async def engine(bus: Bus, store: Store) -> AsyncIterator[Runner]:
     """Whoever owns the shows."""
 
-    async def ended(show: Show, segment: str, rows: list[Row]) -> None:
-        await store.record_results(show.id, segment, show.seq, rows)
+    class Kept(Records):
+        async def ended(self, show: Show, segment: str, rows: list[Row]) -> None:
+            await store.record_results(show.id, segment, show.seq, rows)
 
-    runner = Runner(bus, formats=format_named, now=ShowClock().now, node=uuid4().hex, ended=ended)
+    runner = Runner(bus, formats=format_named, now=ShowClock().now, node=uuid4().hex, records=Kept())
     running = asyncio.create_task(runner.run())
     await runner.ready.wait()
     yield runner

@@ -103,12 +103,9 @@ def engine(_: int, nats: str) -> None:
     """Folds the log, as the engine's process does."""
     from oncue.engine.live import Bus, Runner, ShowClock
 
-    async def ended(*_: Any) -> None:
-        pass
-
     async def run() -> None:
         bus = await Bus.connect(nats)
-        await Runner(bus, formats=find, now=ShowClock().now, node=secrets.token_hex(6), ended=ended).run()
+        await Runner(bus, formats=find, now=ShowClock().now, node=secrets.token_hex(6)).run()
 
     uvloop.run(run())
 

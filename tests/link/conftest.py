@@ -201,9 +201,7 @@ class Stage:
 
     async def own(self) -> None:
         """Run the engine."""
-        runner = Runner(
-            self.bus, formats=find, now=self.clock.now, node=f"engine{next(_numbers)}", ended=ended
-        )
+        runner = Runner(self.bus, formats=find, now=self.clock.now, node=f"engine{next(_numbers)}")
         engine = asyncio.create_task(runner.run())
         self.stack.push_async_callback(end, engine)
         await runner.ready.wait()
@@ -253,10 +251,6 @@ async def until(holds: Callable[[], bool]) -> None:
     """Return once it holds; the test's own time limit is the limit."""
     while not holds():
         await asyncio.sleep(0.002)
-
-
-async def ended(*_: Any) -> None:
-    """Results are nobody's business here."""
 
 
 async def pages(scope: Any, receive: Any, send: Any) -> None:

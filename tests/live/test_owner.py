@@ -1,6 +1,7 @@
 """One owner folds a show, and another goes on when it is gone."""
 
 import asyncio
+import contextlib
 import os
 import signal
 
@@ -8,6 +9,7 @@ import msgspec
 from small_show import SHOW, Arm, House, Tap, until
 
 from oncue.engine import replay, snapshot
+from oncue.engine.errors import Unavailable
 from oncue.engine.house import Close, Finish, Kick, Start
 from oncue.engine.live import Ask, NatsServer, News, cards, read_log, subject
 from oncue.engine.live import owner as owner_module
@@ -134,14 +136,14 @@ async def test_results_are_handed_on_when_a_segment_ends_and_again_after_a_take_
     await house.act(1, Tap())
     seq = await house.host(Finish(), "")
     await house.folded(seq)
-    await until(lambda: bool(house.ended))
-    assert house.ended[0][0] == "s1"
-    assert house.ended[0][1][0].cells == {"viewer": 1, "taps": 1}
+    await until(lambda: bool(house.kept.results))
+    assert house.kept.results[0][0] == "s1"
+    assert house.kept.results[0][1][0].cells == {"viewer": 1, "taps": 1}
     await house.end(first)
-    house.ended.clear()
+    house.kept.results.clear()
     await house.run("second")
-    await until(lambda: bool(house.ended))
-    assert house.ended[0][0] == "s1"
+    await until(lambda: bool(house.kept.results))
+    assert house.kept.results[0][0] == "s1"
 
 
 async def test_who_is_kicked_is_put_off(house: House) -> None:
@@ -199,3 +201,27 @@ async def test_a_segment_that_is_not_live_refuses_and_says_so(house: House) -> N
 
 def test_news_is_small() -> None:
     assert len(encode(News(1, 1000))) < 10
+
+
+async def test_what_staff_do_is_told_with_its_place_in_the_log_and_so_is_the_end(house: House) -> None:
+    await house.run()
+    await house.open(1)
+    arming = await house.host(Arm())
+    await house.act(1, Tap())
+    await house.host(Close(), "")
+    await until(lambda: bool(house.kept.over))
+    assert house.kept.over == [SHOW]
+    told = [(seq, type(act.action).__name__) for seq, acts in house.kept.acts for act in acts]
+    assert (arming, "Arm") in told
+    assert [name for _, name in told] == ["Start", "Arm", "Close"]
+
+
+async def test_an_owner_is_not_asked_before_it_has_caught_up(house: House) -> None:
+    await house.open(1)
+    seq = await house.act(1, Tap())
+    await house.run()
+    answer = None
+    while answer is None:
+        with contextlib.suppress(Unavailable):
+            answer = read_answer(await house.bus.request(subject(SHOW, "ask"), encode(Ask([1])), timeout=0.2))
+    assert answer.seq >= seq

@@ -1,0 +1,202 @@
+"""Evenings that were rehearsed once and are played again for ever: NAME.log is the log, NAME.json what came of it.
+
+A new evening is written by `python tests/replays/record.py NAME`. One that is here is not written again: when it plays differently, the
+format has changed for shows that were aired, and needs a new version instead.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from oncue.engine import surfaces
+from oncue.engine.house import Hide, Kick, Rename
+from oncue.engine.log import decode_batch
+from oncue.engine.show import Show
+from oncue.engine.snapshot import load, save
+from oncue.engine.structs import ShowId, ViewerId
+from oncue.formats import Rehearsal, Reject, seconds
+from oncue.formats.poll import Approve, Dismiss, Open, Poll, Say, Vote
+from oncue.formats.poll import Lock as LockPoll
+from oncue.formats.poll import Reveal as RevealPoll
+from oncue.formats.questions import Answer, Arrange, Guess, Pick, Write
+from oncue.formats.registry import format_named
+from oncue.formats.trivia import Ask, Lock, Reveal, ShowLeaderboard, ShowPodium, Trivia
+
+HERE = Path(__file__).parent
+NAMES = ("Ada", "Bob", "Chloé", "Dmitri", "Esperanza", "Fatima", "Günther")
+QUESTIONS: list[dict[str, Any]] = [
+    {
+        "kind": "choice",
+        "text": "Capital of France?",
+        "options": ["Lyon", "Paris", "Nice"],
+        "right": 1,
+        "seconds": 10,
+    },
+    {"kind": "true-false", "text": "The Moon is a planet.", "right": False, "seconds": 10},
+    {
+        "kind": "several",
+        "text": "Which are prime?",
+        "options": ["2", "4", "5", "9"],
+        "right": [0, 2],
+        "seconds": 15,
+    },
+    {
+        "kind": "order",
+        "text": "Oldest first",
+        "options": ["Homer", "Dante", "Goethe", "Borges"],
+        "seconds": 20,
+    },
+    {
+        "kind": "number",
+        "text": "How high is Everest?",
+        "right": 8849,
+        "within": 10,
+        "unit": "m",
+        "seconds": 20,
+    },
+    {
+        "kind": "text",
+        "text": "Who found radium?",
+        "right": ["Marie Curie", "Curie"],
+        "explanation": "In 1898.",
+        "seconds": 20,
+    },
+]
+
+
+def trivia() -> Rehearsal[Any]:
+    """Six questions, seven people with pictures of their own, some of whom err, come late or are put off."""
+    r = Rehearsal(Trivia, settings={"questions": QUESTIONS, "streak": 50}, seed="golden")
+    people = [r.viewer(name, delay=None if i == 3 else seconds(i / 5)) for i, name in enumerate(NAMES[:6])]
+    said: list[list[Any]] = [
+        [Answer(1), Answer(0), Answer(1), Answer(2), Answer(1), Answer(7), Answer(1)],
+        [Answer(1), Answer(1), Answer(0), Answer(1), Answer(1), Answer(0), Answer(1)],
+        [Pick((0, 2)), Pick((2, 0)), Pick((0,)), Pick((1, 3)), Pick((0, 2)), Answer(0), Pick((0, 2))],
+        [Arrange((2, 1, 3, 0)), Arrange((0, 1, 2, 3)), Arrange((0, 0, 1, 2)), *[Arrange((3, 2, 1, 0))] * 4],
+        [Guess(8848), Guess(9000), Guess(8840.5), Guess(1), Guess(8860), Write("high"), Guess(8849)],
+        [
+            Write("marie curie"),
+            Write("Curye"),
+            Write("Mme Curie"),
+            Write("Pierre"),
+            Write("  "),
+            *[Write("Maire Curie")] * 2,
+        ],
+    ]
+    for number, answers in enumerate(said):
+        r.host.does(Ask())
+        if number == 2:
+            people.append(r.viewer(NAMES[6], delay=seconds(1.4)))
+            r.moderator.does(Kick(people[1].id))
+        for who, action in zip(people, answers, strict=False):
+            r.wait(seconds(0.7))
+            _tries(who, action)
+            _tries(who, action)
+        if number == 3:
+            r.host.does(Lock())
+            _tries(people[0], answers[0])
+            r.host.does(Reveal())
+            people[2].does(Rename("Zoé"))
+        r.wait(seconds(25))
+        _tries(r.host, Reveal())
+        r.moderator.does(Hide(people[4].id)) if number == 4 else None
+        r.host.does(ShowPodium() if number == 5 else ShowLeaderboard())
+    r.finish()
+    return r
+
+
+def poll() -> Rehearsal[Any]:
+    """A poll that runs out of time; people change their minds, and some are too late."""
+    r = Rehearsal(
+        Poll,
+        settings={"question": "Lunch?", "options": ["Pizza", "Soup", "Salad"], "seconds": 8, "secret": False},
+    )
+    people = [r.viewer(name, delay=seconds(i / 4)) for i, name in enumerate(NAMES)]
+    r.host.does(Open())
+    for turn in range(3):
+        for i, who in enumerate(people):
+            r.wait(seconds(0.5))
+            _tries(who, Vote((i * turn + i) % 4))
+    r.wait(seconds(2))
+    r.host.does(RevealPoll())
+    r.finish()
+    return r
+
+
+def texts() -> Rehearsal[Any]:
+    """An open question whose answers a moderator reads."""
+    r = Rehearsal(Poll, settings={"question": "What did you learn?", "kind": "text", "show": "live"})
+    people = [r.viewer(name) for name in NAMES[:4]]
+    r.host.does(Open())
+    r.wait(seconds(1))
+    for who, text in zip(people, ("A lot", "Nothing at all", "That\tall is one", ""), strict=True):
+        _tries(who, Say(text))
+    _tries(r.moderator, Approve(people[0].id, "A lot"))
+    _tries(r.moderator, Approve(people[1].id, "Something else"))
+    _tries(r.moderator, Dismiss(people[1].id, "Nothing at all"))
+    _tries(r.moderator, Approve(people[2].id, "That all is one"))
+    _tries(people[0], Say("A lot, and more"))
+    r.host.does(LockPoll())
+    r.wait(seconds(2))
+    r.finish()
+    return r
+
+
+EVENINGS: dict[str, Callable[[], Rehearsal[Any]]] = {"trivia": trivia, "poll": poll, "poll-texts": texts}
+
+
+def outcome(show: Show) -> dict[str, Any]:
+    """What an evening came to: everything that people saw last, and the results."""
+    segment = show.segments["s1"]
+    show.live, live = "s1", show.live
+    seen = {str(viewer): surfaces.private(show, 0, ViewerId(viewer)).scene for viewer in show.crowd.by_id}
+    public = surfaces.public(show, 0).scene
+    show.live = live
+    return {
+        "counted": show.counted,
+        "repeats": show.repeats,
+        "refused": [f"{refusal.viewer} {refusal.code}" for refusal in show.refused],
+        "results": msgspec.to_builtins(segment.rows(show.now)),
+        "public": msgspec.to_builtins(public),
+        "private": msgspec.to_builtins(seen),
+        "faults": msgspec.to_builtins(segment.faults),
+    }
+
+
+def _tries(who: Any, action: Any) -> None:
+    try:
+        who.does(action)
+    except Reject:
+        return
+
+
+def replayed(name: str, *, snapshots: bool = False) -> Show:
+    """An evening played again; with `snapshots`, by a new owner after each message."""
+    messages = msgspec.msgpack.decode((HERE / f"{name}.log").read_bytes(), type=list[tuple[int, bytes]])
+    show = Show(ShowId("rehearsal2"), format_named)
+    for seq, data in messages:
+        show.fold(decode_batch(data), seq)
+        if snapshots:
+            refused, show = show.refused, load(save(show), format_named)
+            show.refused = refused
+    return show
+
+
+def record(name: str) -> None:
+    """Rehearse an evening and write it down."""
+    log = HERE / f"{name}.log"
+    if log.exists():
+        raise SystemExit(f"{log} is there: what was aired is not aired again")
+    evening = EVENINGS[name]()
+    evening.check()
+    log.write_bytes(msgspec.msgpack.encode(evening.log))
+    data = msgspec.json.encode(outcome(replayed(name)))
+    (HERE / f"{name}.json").write_bytes(msgspec.json.format(data, indent=1) + b"\n")
+
+
+if __name__ == "__main__":
+    for evening in sys.argv[1:]:
+        record(evening)
