@@ -16,9 +16,9 @@ from oncue.engine.errors import Unavailable
 
 from . import join, pages, results, rundown, shows
 from .acting import Acting
-from .auth import api_key
 from .bundle import found_bundle
 from .directory import Directory
+from .keys import api_key
 from .layers import Figures, Requests
 from .limits import BodyLimit, Limit
 from .models import Health

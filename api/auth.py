@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jwt
 import msgspec
 
-from oncue.engine.errors import BadInput, Denied, Forbidden
+from oncue.engine.errors import Denied, Forbidden
 from oncue.engine.structs import Micros, Role, ViewerId
 
 from .settings import Settings
@@ -96,30 +93,3 @@ class Tokens:
 def is_key(given: str, key: str) -> bool:
     """Whether this is the key, in a time that does not tell how near it comes."""
     return hmac.compare_digest(given.encode(), key.encode())
-
-
-def signing_secret(settings: Settings) -> bytes:
-    """What signs tokens: ONCUE_SECRET, else what is kept in the data folder. Raises `BadInput` (`settings/open`)."""
-    return (settings.secret or _kept(settings.folder / "secret")).encode()
-
-
-def api_key(settings: Settings) -> str:
-    """The key of the host API: ONCUE_API_KEY, else what the data folder keeps. Raises `BadInput` (`settings/open`)."""
-    return settings.api_key or _kept(settings.folder / "api-key")
-
-
-def _kept(path: Path) -> str:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32))
-        try:  # a link appears whole or not at all, and the first of several processes wins
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    if path.stat().st_mode & 0o007:
-        raise BadInput(f"anybody can read {path}", code="settings/open", hint=f"chmod 600 {path}")
-    return path.read_text().strip()

@@ -17,7 +17,8 @@ from oncue.engine.structs import Micros, seconds
 from oncue.formats.registry import format_named
 
 from .app import Services, create_app
-from .auth import Tokens, signing_secret
+from .auth import Tokens
+from .keys import signing_secret
 from .rooms import Rooms
 from .settings import Settings
 from .socket import Front, link_protocol

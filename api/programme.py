@@ -16,7 +16,8 @@ from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_put_off
 from oncue.media import Grant, Relay, RelaySettings, SceneTrack, open_source
 
-from .auth import Tokens, signing_secret
+from .auth import Tokens
+from .keys import signing_secret
 from .settings import EVERYWHERE, Settings
 
 log = structlog.get_logger()

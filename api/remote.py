@@ -14,7 +14,7 @@ from rich.table import Table
 
 from oncue.engine.errors import OncueError, Unavailable
 
-from .auth import api_key
+from .keys import api_key
 from .settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Shows on a running node: create, list, look, close.")

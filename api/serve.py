@@ -11,18 +11,20 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
 from oncue.engine.errors import Conflict, Unavailable
 
-from .auth import api_key, signing_secret
+from .keys import api_key, signing_secret
 from .settings import Settings, variable
 
 log = structlog.get_logger()
 
-ALL = ("engine", "media", "api")
+ALL = ("api", "media", "engine")
+"""The slowest to start comes first."""
 STOP_S = 15
 CALM_S = 5.0
 """A role that lived this long is started again at once; one that dies sooner waits a little longer each time."""
@@ -138,26 +140,46 @@ def hold(settings: Settings) -> IO[str]:
 @asynccontextmanager
 async def node(settings: Settings, roles: Iterable[str] = ALL) -> AsyncIterator[Node]:
     """A node for as long as the block lasts, all of it ready. Raises `Conflict` or `Unavailable` with what to do."""
-    from oncue.engine.live.server import NatsServer
-
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(hold(settings))
         listener = stack.enter_context(listen(settings))
         signing_secret(settings)
         key = api_key(settings)
-        settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
-        if not settings.nats_url:
-            server = NatsServer(settings.folder.resolve() / "nats")
-            await server.start()
-            stack.push_async_callback(server.stop)
-            settings = msgspec.structs.replace(settings, nats_url=server.url)
+        own = not settings.nats_url
+        settings = msgspec.structs.replace(
+            settings,
+            port=listener.getsockname()[1],
+            nats_url=settings.nats_url or f"nats://127.0.0.1:{_free_port()}",
+        )
         environment = _environment(settings, listener.fileno())
         children = [Child(role, environment, (listener.fileno(),) if role == "api" else ()) for role in roles]
         tasks = [asyncio.create_task(child.run()) for child in children]
         stack.push_async_callback(_end, tasks)
+        if own:  # while the roles import what they need
+            await asyncio.sleep(0)
+            await stack.enter_async_context(_nats(settings))
+            stack.push_async_callback(_end, tasks)  # they end before their NATS does
         await _ready(children, tasks)
         pids = {child.role: child.process.pid for child in children if child.process}
         yield Node(settings, settings.base_url, key, pids)
+
+
+@asynccontextmanager
+async def _nats(settings: Settings) -> AsyncIterator[None]:
+    from oncue.engine.live.server import NatsServer
+
+    server = NatsServer(settings.folder.resolve() / "nats", port=urlsplit(settings.nats_url).port or 0)
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _environment(settings: Settings, fd: int) -> dict[str, str]:

@@ -116,8 +116,8 @@ def _open(show: Show, entry: Entry[Any], act: Open) -> None:
 
 def _join(show: Show, entry: Entry[Any], act: Join) -> None:
     person = show.crowd.admit(ViewerId(entry.viewer), act.name)
-    if not person.last:
-        person.last = entry.number
+    if not person.count:
+        person.fresh(entry.number)
     if person.more and person.more.state == "kicked":
         person.more.state = ""
     show.joined.append(person)

@@ -21,7 +21,7 @@ NAME_MOST = 24
 
 
 class More(msgspec.Struct, array_like=True):
-    """What few people have: a moderator's mark, a staff role, further tabs (highest number counted, by nonce)."""
+    """What few people have: a moderator's mark, a staff role, further tabs (highest count of each)."""
 
     state: Standing = ""
     staff: bool = False
@@ -29,11 +29,16 @@ class More(msgspec.Struct, array_like=True):
 
 
 class Person(msgspec.Struct, gc=False, array_like=True):
-    """Somebody in the show. `last` is the highest number counted. There may be a million of them: keep it small."""
+    """Somebody in the show. There may be a million of them: keep it small.
+
+    `tab` is the number (see log.py) from which their latest tab counts, `count` the highest that was counted of it: apart, because a
+    small count costs no memory of its own, which would be elsewhere after every action.
+    """
 
     id: ViewerId
     name: str
-    last: int = 0
+    tab: int = 0
+    count: int = 0
     more: More | None = None
 
     @property
@@ -58,18 +63,21 @@ class Person(msgspec.Struct, gc=False, array_like=True):
         A tab's numbers come in order (a node records its batches one after the other, and a client resends in order), so what is not
         above the highest one of its tab is a repeat.
         """
-        nonce, current = number // NONCE, self.last // NONCE
-        if nonce != current and self.last:
-            tabs = self.rest().tabs
-            if number <= tabs.get(nonce, 0):
-                return False
-            tabs.pop(nonce, None)
-            tabs[current] = self.last
-            while len(tabs) > TABS:
-                del tabs[next(iter(tabs))]
-        elif number <= self.last:
+        count = number % NONCE
+        tab = number - count
+        if tab != self.tab:
+            if self.count:
+                tabs = self.rest().tabs
+                if count <= tabs.get(tab, 0):
+                    return False
+                tabs.pop(tab, None)
+                tabs[self.tab] = self.count
+                while len(tabs) > TABS:
+                    del tabs[next(iter(tabs))]
+            self.tab, self.count = tab, 0
+        if count <= self.count:
             return False
-        self.last = number
+        self.count = count
         return True
 
 

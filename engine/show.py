@@ -128,8 +128,8 @@ class Show:
             if at > now:
                 now = at
             person = by_id.get(entry.viewer)
-            if person is not None and person.more is None and number == person.last + 1:
-                person.last = number
+            if person is not None and person.more is None and number - person.tab == person.count + 1:
+                person.count += 1
                 cue.by = (
                     person.id
                 )  # the same object that ledgers have as their key: found without a look at it

@@ -18,7 +18,7 @@ from oncue.engine.wire import SceneMsg, Welcome
 from .line import Deed, Line
 from .mind import Control, Mind, Tap, controls
 from .venue import Joined, Venue
-from .watch import Groups, Watch
+from .watch import Gallery, Watch
 
 NAMES = (
     "Ada", "Ben", "Chloé", "Dev", "Elif", "Finn", "Grace", "Hugo", "Inés", "Jonas", "Kofi", "Lena", "Mateo", "Nia", "Olga",
@@ -56,15 +56,12 @@ class Scenes:
 
 
 class Crew(msgspec.Struct):
-    """What the bots of one process share. `glance` is how often (s) who waits for nothing looks at the scene (0: at each),
-    `cache` the bytes of the picture that each keeps, `attentive` how many look out for a scene at the moment."""
+    """What the bots of one process share. `attentive` is how many look out for a scene at the moment."""
 
     venue: Venue
-    groups: Groups
+    gallery: Gallery
     scenes: Scenes
     seed: int
-    glance: float
-    cache: int
     attentive: int = 0
 
 
@@ -120,12 +117,10 @@ class Bot:
                     joined.relay,
                     joined.show.id,
                     self.index,
-                    crew.groups,
-                    cache=crew.cache,
+                    crew.gallery,
                     clock=self.line.clock,
                     scene=self._over_moq,
                 )
-                self.watch.glance = crew.glance
                 tasks.create_task(self.watch.run())
 
     async def _come(self) -> Joined | None:
@@ -196,7 +191,7 @@ class Bot:
         """Look out for the scene that reflects an action, unless too many of a large crowd do so already."""
         crew = self._crew
         if not self._waiting:
-            if crew.glance and crew.attentive >= ATTENTIVE:
+            if crew.gallery.glance and crew.attentive >= ATTENTIVE:
                 return
             crew.attentive += 1
         self._waiting.append(deed)

@@ -14,9 +14,9 @@ import msgspec
 from .bot import Bot, Crew, Scenes
 from .line import Deed
 from .venue import Venue
-from .watch import Groups
+from .watch import Gallery
 
-LOOKED_INTO = 20
+LOOKED_INTO = 10
 """So many bots count their frames one by one; of a larger crowd, that share of the groups."""
 AT_EACH = 40
 """A crowd of so many looks at each scene; in a larger one who waits for nothing does so less often."""
@@ -63,8 +63,8 @@ class Crowd:
 
     def __init__(self, venue: Venue, size: int, *, seed: int = 0) -> None:
         glance = size / LOOKS_PER_S if size > AT_EACH else 0.0
-        groups = Groups(max(1, round(size / LOOKED_INTO)))
-        self._crew = Crew(venue, groups, Scenes(), seed, glance, max(CACHES // max(size, 1), CACHE))
+        share, cache = max(1, round(size / LOOKED_INTO)), max(CACHES // max(size, 1), CACHE)
+        self._crew = Crew(venue, Gallery(share, cache, glance), Scenes(), seed)
         self.bots = [Bot(index, self._crew) for index in range(size)]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -126,7 +126,7 @@ class Crowd:
             reconnects=sum(max(bot.line.connections - 1, 0) for bot in there if bot.line),
             absent=len(self.bots) - len(there),
             problems=dict(Counter(bot.problem for bot in self.bots if bot.problem)),
-            looked_into=round(1 / self._crew.groups.share, 3),
+            looked_into=round(1 / self._crew.gallery.share, 3),
             refusals=dict(Counter(deed.refused for deed in deeds if deed.refused)),
         )
 

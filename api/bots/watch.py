@@ -1,7 +1,7 @@
 """What a simulated viewer sees over MoQ: the picture's frames, counted and thrown away, and the scenes.
 
 A call into moq-rs costs some 60 to 150 µs of Python per frame. A large crowd therefore looks into each frame of one group in `share`
-only, and of the others at the first frame; what such a group holds is known from those who looked. The network carries all of it to
+only; what the others hold is known from those who looked. The network carries all of it to
 everybody all the same.
 """
 
@@ -23,6 +23,8 @@ from .clock import Clock
 SCENES = moq.Subscription(priority=100)
 PICTURE = moq.Subscription(priority=60, max_age_us=2_000_000)
 STAGE = "stage/host"
+TIMED = 5
+"""Of the groups that are not looked into, one in so many is looked at for how late the picture is."""
 STAMP = 8
 """Bytes of the time before a frame's picture. A frame with no more marks the end of a group."""
 PHASE_S = 0.5
@@ -36,13 +38,15 @@ class Relay(msgspec.Struct, frozen=True):
     fingerprint: str
 
 
-class Groups:
-    """What a crowd knows about the groups of a picture: how many frames each holds (`sizes`), by sequence. Everybody looks into one
-    group in `share`."""
+class Gallery(msgspec.Struct):
+    """What a crowd of watchers has in common. Everybody looks into one group in `share` frame by frame, keeps `cache` bytes of the
+    picture, and looks at the scene every `glance` seconds (0: at each scene) while waiting for nothing. `sizes` are the frames that
+    groups were found to have, by sequence."""
 
-    def __init__(self, share: int = 1) -> None:
-        self.share = share
-        self.sizes: dict[int, int] = {}
+    share: int = 1
+    cache: int = 16 << 20
+    glance: float = 0.0
+    sizes: dict[int, int] = {}
 
 
 class Watch:
@@ -56,17 +60,15 @@ class Watch:
         relay: Relay,
         show: str,
         index: int,
-        groups: Groups,
+        gallery: Gallery,
         *,
-        cache: int,
         clock: Clock,
         scene: Callable[[dict[str, Any]], None],
     ) -> None:
         self._relay = relay
         self._show = show
         self._index = index
-        self._groups = groups
-        self._cache = cache
+        self._gallery = gallery
         self._clock = clock
         self._scene = scene
         self._random = Random(index)
@@ -77,12 +79,11 @@ class Watch:
         self.lag = 0
         self.scenes = 0
         self.looking = asyncio.Event()
-        self.glance = 0.0
 
     @property
     def frames(self) -> float:
         """Frames of the picture that came to this viewer."""
-        sizes = self._groups.sizes
+        sizes = self._gallery.sizes
         return self._frames + sum(sizes.get(sequence, 1) for sequence in self._glimpsed)
 
     @property
@@ -105,7 +106,7 @@ class Watch:
             reconnect=False,
             websocket_enabled=False,
             publish=moq.OriginProducer(),
-            subscribe=moq.OriginProducer(cache_capacity_bytes=self._cache),
+            subscribe=moq.OriginProducer(cache_capacity_bytes=self._gallery.cache),
         )
         async with client, asyncio.TaskGroup() as tasks:
             self._session = session = client.session
@@ -138,9 +139,10 @@ class Watch:
 
     async def _rest(self) -> None:
         """Who waits for nothing looks up now and then only; the track then has the latest scene for them."""
-        if self.glance and not self.looking.is_set():
+        glance = self._gallery.glance
+        if glance and not self.looking.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.looking.wait(), self.glance * self._random.uniform(0.5, 1.5))
+                await asyncio.wait_for(self.looking.wait(), glance * self._random.uniform(0.5, 1.5))
 
     async def _picture(self, client: moq.Client) -> None:
         broadcast = await client.announced_broadcast(f"show/{self._show}/{STAGE}")
@@ -148,27 +150,30 @@ class Watch:
         last: moq.GroupConsumer | None = None
         async with await broadcast.subscribe_track(name, PICTURE) as track:
             async for group in track:
-                first = await group.read_frame()
-                if first is None:
-                    continue
-                self.lag = max(self._clock.now() - first.timestamp_us, 0)
+                turn = group.sequence + self._index
+                whole = turn % self._gallery.share == 0
+                if whole or turn % TIMED == 0 or not self.lag:
+                    await self._time(group)
                 if last is not None:
                     await self._look_into(last)
-                if (group.sequence + self._index) % self._groups.share:
+                last = group if whole else None
+                if not whole:
                     self._glimpsed.append(group.sequence)
-                    last = None
-                else:
-                    self._frames += 1
-                    last = group
+
+    async def _time(self, group: moq.GroupConsumer) -> None:
+        """How far behind show time the picture is here, from the group's first frame."""
+        first = await group.read_frame()
+        if first is not None:
+            self.lag = max(self._clock.now() - first.timestamp_us, 1)
 
     async def _look_into(self, group: moq.GroupConsumer) -> None:
         """Count the frames of a group that is complete, after the first."""
-        if self._groups.share > 1:
+        if self._gallery.share > 1:
             await asyncio.sleep(self._random.uniform(0, PHASE_S))
         count = 1
         with contextlib.suppress(moq.Error):
             async for frame in group:
                 count += len(frame.payload) > STAMP
-        self._frames += count - 1
-        sizes = self._groups.sizes
+        self._frames += count
+        sizes = self._gallery.sizes
         sizes[group.sequence] = max(sizes.get(group.sequence, 0), count)

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from oncue.api.auth import api_key, signing_secret
+from oncue.api.keys import api_key, signing_secret
 from oncue.api.settings import FOR_TOOLS, MEANINGS, Settings, variable
 from oncue.engine.errors import BadInput
 
