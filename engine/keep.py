@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -163,7 +163,7 @@ class Keeper:
         for name in self.ledgers:
             book = getattr(state, name, None)
             if type(book) is not Ledger:
-                book = Ledger(book if isinstance(book, dict) else ())
+                book = Ledger(book if isinstance(book, Mapping) else ())
                 setattr(state, name, book)
             out.append(book)
         return out

@@ -16,7 +16,7 @@ from .format import Format, People, Route
 from .judge import judged
 from .ledger import Ledger
 from .log import Entry
-from .structs import BY, Action, Micros, Role, Row, ViewerId
+from .structs import Action, Micros, Role, Row, ViewerId
 from .wire import Fault
 
 KEEP = 256
@@ -37,10 +37,8 @@ class SegmentSpec(msgspec.Struct, frozen=True):
 
 
 Phase = Literal["ready", "live", "done"]
-Way = tuple[Callable[[Any, Any, Cue], None], int, Callable[[Any], bool] | None, bool]
-"""Handler, roles as a plain mask (an `IntFlag` is slow), when, and whether only staff and the clock may: see `Segment.ways`."""
-
-_VIEWERS = int(BY["viewer"])
+Way = tuple[Callable[[Any, Any, Cue], None], int, Callable[[Any], bool] | None]
+"""Handler, roles, when."""
 
 
 class Segment:
@@ -59,11 +57,9 @@ class Segment:
         self.decoder = msgspec.msgpack.Decoder(list[Entry[kind.union]])  # type: ignore[name-defined]
         self.routes: dict[type[Action], Route] = kind.routes
         self.ways: dict[type[Action], Way] = {
-            route.action: (
-                MethodType(route.handler, self.format), int(route.roles), route.when, not route.roles & _VIEWERS
-            )
+            route.action: (MethodType(route.handler, self.format), route.roles, route.when)
             for route in kind.routes.values()
-        }  # fmt: skip
+        }
         self.since: list[Entry[Any]] = []
         self.set_state(self.format.start())
 
@@ -80,8 +76,9 @@ class Segment:
         self._books, self._saved = keeper.books(self.state), keeper.save(self.state)
         for old, book in zip(before, self._books, strict=True):
             if book is not old:
-                self._dirty |= old.changed() | old.keys() | book.keys()
-            self._dirty |= book.changed()
+                old.tell(self._dirty)
+                self._dirty.update(old, book)
+            book.tell(self._dirty)
             book.commit()
         self.since.clear()
         if isinstance(self._saved, bytes):
@@ -149,7 +146,7 @@ class Segment:
         ):
             self.save()
         for book in self._books:
-            self._dirty |= book.changed()
+            book.tell(self._dirty)
         out, self._dirty = self._dirty, set()
         return out
 

@@ -106,73 +106,55 @@ class Show:
         for entry in entries:
             self._stage(entry)
 
-    def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:
-        """The hot loop: dedup, role, judging, handler, in one function because a call costs as much as any of them. What is rare
-        stands elsewhere."""
-        by_id, ways, state, cue, since = (
-            self.crowd.by_id,
-            segment.ways,
-            segment.state,
-            segment.cue,
-            segment.since,
-        )
-        now, counted = self.now, 0
+    def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:  # noqa: PLR0915
+        """The hot loop: dedup, role, judging, handler. One function, because a call costs as much as any of its steps, and no assignment
+        of more than three values, which would build a tuple. What is rare stands elsewhere."""
+        by_id, ways, state = self.crowd.by_id, segment.ways, segment.state
+        cue, since, now, counted, directed = segment.cue, segment.since, self.now, 0, self.directed
         for entry in entries:
-            number, at, position, reach, role = (
-                entry.number,
-                entry.at,
-                entry.position,
-                entry.reach,
-                entry.role,
-            )
+            number, role = entry.number, entry.role
+            at, position, reach = entry.at, entry.position, entry.reach
             if at > now:
                 now = at
             person = by_id.get(entry.viewer)
             if person is not None and person.more is None and number - person.tab == person.count + 1:
                 person.count += 1
-                cue.by = (
-                    person.id
-                )  # the same object that ledgers have as their key: found without a look at it
+                cue.by = person.id  # the object that is the key in ledgers: found without a look at it
             elif self._admitted(entry, person):
                 cue.by = ViewerId(entry.viewer)
             else:
                 continue
             action = entry.action
-            handler, roles, when, directed = ways[type(action)]
+            handler, roles, when = ways[type(action)]
             if not role & roles:
                 self._refuse(entry, "auth/forbidden", "this is not for you to do")
                 continue
-            cue.role, cue.number, cue.now = role, number, now
-            # The second half is for what `judged` would change.
-            cue.position = (
-                position if 0 <= at - position <= reach <= REACH_MAX else judged(position, at, reach)
-            )
+            if not 0 <= at - position <= reach <= REACH_MAX:  # else `judged` would change nothing
+                position = judged(position, at, reach)
+            cue.role, cue.number = role, number
+            cue.now, cue.position = now, position
             try:
                 if when is not None and not when(state):
                     raise Reject("not now", code="action/not-now")
                 handler(state, action, cue)
-                if directed or cue.effects:
+                if cue.effects:
                     self.now = now
-                    self._settle(segment, directed)
+                    self._effects(segment)
             except Exception as error:  # noqa: BLE001  # an author may raise anything
                 self._failed(segment, entry, error)
                 continue
             counted += 1
-            if not directed:
-                if at < now or reach < 0:
-                    entry.at, entry.position, entry.reach = now, cue.position, JUDGED
-                since.append(entry)
+            if at < now or reach < 0:
+                entry.at, entry.position, entry.reach = now, position, JUDGED
+            since.append(entry)
         self.counted += counted
         self.now = self.changed_at = now
-        if len(since) >= segment.most:
-            segment.save()
+        if len(since) >= segment.most or self.directed != directed:
+            segment.save()  # also looks at what a host's action has put into the state
 
-    def _settle(self, segment: Segment, directed: bool) -> None:
-        """Do what a handler asked for; raises `TypeError` when that cannot be. An action of staff or the clock is a savepoint, so that
-        what it puts into the state is looked at soon."""
+    def _effects(self, segment: Segment) -> None:
+        """Do what a handler asked for; raises `TypeError`, and does none of it, when that cannot be."""
         segment.check(segment.cue.effects)
-        if directed:
-            segment.save()
         for effect in segment.effects():
             if isinstance(effect, After):
                 self.timed += 1

@@ -102,9 +102,8 @@ class Quiz(Settings, frozen=True):
 
 
 class Given(Struct, frozen=True, gc=False):
-    """A viewer's latest answer: to which question (counted from 1), what, and how long after it was asked on their picture."""
+    """A viewer's answer, and how long after the question was asked on their picture."""
 
-    question: int
     value: Value
     age: Micros
 
@@ -133,7 +132,7 @@ class Tally(Struct, frozen=True):
 
 
 class Board(State):
-    """`asked` questions were asked so far. Of the last one: `opened`, `span`, `answered`, `counts` by option, how many options one may
+    """`asked` questions were asked so far. Of the last one: `opened`, `span`, `answers`, `counts` by option, how many options one may
     choose one of (`single`), the order in which options are `shown`, whether the reveal was asked for too early (`hasty`). `fresh`: the
     leaderboard was shown since the last reveal. `top`: its first lines."""
 
@@ -141,7 +140,6 @@ class Board(State):
     asked: int = 0
     opened: Micros = 0
     span: Micros = 0
-    answered: int = 0
     counts: list[int] = []
     single: int = 0
     shown: list[int] = []
@@ -163,7 +161,8 @@ class Trivia(Format[Board, Quiz]):
         question = self.settings.questions[board.asked]
         board.phase, board.asked, board.hasty = "open", board.asked + 1, False
         board.opened, board.span = cue.now, seconds(question.seconds)
-        board.answered, board.counts = 0, [0] * len(question.labels)
+        board.answers.wipe()
+        board.counts = [0] * len(question.labels)
         board.single = 0 if isinstance(question, Several) else len(board.counts)
         board.shown = list(range(len(question.options))) if isinstance(question, Order) else []
         cue.random.shuffle(board.shown)
@@ -250,28 +249,25 @@ class Trivia(Format[Board, Quiz]):
             if age > board.span + SLACK:
                 raise Reject("time was up when you pressed", code="trivia/late")
             age = board.span
-        given = board.answers.get(cue.by)
-        if given is not None and given.question == board.asked:
+        if board.answers.get(cue.by) is not None:
             raise Reject("your answer is final", code="trivia/final")
-        board.answers[cue.by] = Given(board.asked, value, age)
-        board.answered += 1
+        board.answers[cue.by] = Given(value, age)
 
     def _tell(self, board: Board) -> None:
         """Judge all answers, give points and rank everybody: once for each question."""
         question = self._question(board)
-        given = {viewer: one for viewer, one in board.answers.items() if one.question == board.asked}
-        judge = question.judge([one.value for one in given.values()], board.shown)
-        right = {viewer: one.age for viewer, one in given.items() if judge(one.value)}
+        judge = question.judge([given.value for given in board.answers.values()], board.shown)
+        right = {viewer: given.age for viewer, given in board.answers.items() if judge(given.value)}
         board.phase = "told"
-        board.tallies.append(Tally(len(given), len(right)))
+        board.tallies.append(Tally(len(board.answers), len(right)))
         if self.settings.scoring != "none":
-            self._rank(board, given, right, seconds(question.seconds))
+            self._rank(board, right, seconds(question.seconds))
 
-    def _rank(self, board: Board, given: dict[int, Given], right: dict[int, Micros], span: Micros) -> None:
+    def _rank(self, board: Board, right: dict[int, Micros], span: Micros) -> None:
         """A hundred thousand viewers in a fifth of a second: points and saved time as one number sort fastest."""
-        scores, fresh = board.scores, board.fresh
+        scores, answers, fresh = board.scores, board.answers, board.fresh
         sums = {viewer: old.points << SAVED | old.saved for viewer, old in scores.items()}
-        sums |= {viewer: 0 for viewer in given if viewer not in sums}
+        sums |= {viewer: 0 for viewer in answers if viewer not in sums}
         gains = {}
         for viewer, age in right.items():
             gains[viewer] = self._worth(age, span, scores.get(viewer, NEW).streak)
@@ -287,7 +283,7 @@ class Trivia(Format[Board, Quiz]):
             else:
                 points, saved = total >> SAVED, total & (1 << SAVED) - 1
                 new = Score(points, saved, rank, before, gained, old.streak + 1, old.right + 1)
-            if viewer in given or new != old:
+            if viewer in answers or new != old:
                 scores[viewer] = new
         board.top = nlargest(TOP, sums, key=sums.__getitem__)
         board.fresh = False
@@ -331,20 +327,22 @@ class Trivia(Format[Board, Quiz]):
         if question.picture:
             parts.append(blocks.Image(question.picture, question.alt))
         parts.append(
-            question.control(Stand(f"q{board.asked}", live, told, board.answered, board.counts, board.shown))
+            question.control(
+                Stand(f"q{board.asked}", live, told, len(board.answers), board.counts, board.shown)
+            )
         )
         if live:
             parts.append(blocks.Countdown(until=board.opened + board.span, total=board.span))
         if told:
             parts += self._told(board, question)
         else:
-            parts.append(blocks.Stats(stats=(blocks.Stat("Answers", str(board.answered)),)))
+            parts.append(blocks.Stats(stats=(blocks.Stat("Answers", str(len(board.answers))),)))
         return scene(*parts, mood="live" if live else "reveal" if told else "quiet")
 
     def private(self, board: Board, viewer: ViewerId) -> Scene | None:
         parts: list[blocks.AnyBlock] = []
         given, score = board.answers.get(viewer), board.scores.get(viewer)
-        if given is not None and given.question == board.asked:
+        if given is not None:
             parts.append(self._mark(board, given.value, score))
         if score is not None:
             stats = [
@@ -371,8 +369,8 @@ class Trivia(Format[Board, Quiz]):
             question = self._question(board)
             if question.solution:
                 parts.append(blocks.Text(f"Right: {question.solution}", tone="quiet"))
-            parts.append(blocks.Stats(stats=(blocks.Stat("Answers", str(board.answered)),)))
-            whole = max(board.answered, 1)
+            parts.append(blocks.Stats(stats=(blocks.Stat("Answers", str(len(board.answers))),)))
+            whole = max(len(board.answers), 1)
             if board.counts:
                 counted = zip(question.labels, board.counts, strict=True)
                 bars = [blocks.Bar(label, str(n), round(n / whole, 4)) for label, n in counted]

@@ -141,6 +141,7 @@ class Pad(Format[Page]):
             page.marks = {}
         else:
             page.turns.clear()
+            page.turns.wipe()
             page.turns[cue.by] = (cue.number,)
 
     @on(Note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -16,17 +17,17 @@ from .line import Deed
 from .venue import Venue
 from .watch import Gallery
 
+SMALL = 40
+"""A crowd of so many looks at each frame and each scene: what follows is for larger ones."""
 LOOKED_INTO = 10
-"""So many bots count their frames one by one; of a larger crowd, that share of the groups."""
-AT_EACH = 40
-"""A crowd of so many looks at each scene; in a larger one who waits for nothing does so less often."""
+"""So many bots at a time count their frames one by one."""
 LOOKS_PER_S = 300
-"""Scenes that a crowd looks at in a second without a reason."""
+"""Scenes that a crowd looks at in a second without a reason: who waits for nothing does so less often."""
 CACHES, CACHE = 256 << 20, 1 << 20
 """Bytes of the picture that a crowd keeps, and that each keeps at the least: its last groups."""
 ENTERED_S = 10.0
 """Who has not joined by then is not waited for."""
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 """The interpreter's lock is handed over this often: the thread of moq-rs waits for it with each frame."""
 
 
@@ -62,9 +63,8 @@ class Crowd:
     """So many viewers of the show of `venue`. An async context manager: leaving it sends them home."""
 
     def __init__(self, venue: Venue, size: int, *, seed: int = 0) -> None:
-        glance = size / LOOKS_PER_S if size > AT_EACH else 0.0
-        share, cache = max(1, round(size / LOOKED_INTO)), max(CACHES // max(size, 1), CACHE)
-        self._crew = Crew(venue, Gallery(share, cache, glance), Scenes(), seed)
+        share, glance = (round(size / LOOKED_INTO), size / LOOKS_PER_S) if size > SMALL else (1, 0.0)
+        self._crew = Crew(venue, Gallery(share, max(CACHES // max(size, 1), CACHE), glance), Scenes(), seed)
         self.bots = [Bot(index, self._crew) for index in range(size)]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -87,6 +87,8 @@ class Crowd:
         entered = asyncio.gather(*(bot.entered.wait() for bot in self.bots))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(entered, ENTERED_S)
+        # A full collection over a large crowd takes 100 ms, and finds nothing.
+        gc.freeze()
 
     async def settle(self, patience: float) -> None:
         """Nobody acts any more; wait until all that is under way has its receipt."""
