@@ -27,6 +27,8 @@ STREAM = "SHOWS"
 WINDOW_S = 300
 """How long JetStream knows a message id; an older repeat is caught by the fold."""
 CONNECT_S = 4.0
+READS, READ_S = 3, 2.0
+"""How often, and for how long each time, a snapshot is tried to be read."""
 LEASE_S = 2.0
 ACK_S, ACK_MOST_S = 0.3, 5.0
 """How long an acknowledgement is waited for before the same is sent again, at first and at most."""
@@ -182,11 +184,17 @@ class Bus:
         await (await self._store()).put(name, data)
 
     async def kept(self, name: str) -> bytes | None:
-        """The snapshot of this name."""
-        try:
-            return (await (await self._store()).get(name)).data
-        except (nats.js.errors.NotFoundError, nats.js.errors.Error):
-            return None
+        """The snapshot of this name. None when there is none, or none that can be read whole: one that is being replaced may lose its
+        parts while it is read."""
+        for _ in range(READS):
+            try:
+                async with asyncio.timeout(READ_S):
+                    return (await (await self._store()).get(name)).data
+            except nats.js.errors.NotFoundError:
+                return None
+            except Gone as error:
+                log.debug("a snapshot is read again", name=name, why=str(error))
+        return None
 
     async def _store(self) -> ObjectStore:
         if self._objects is None:
