@@ -171,7 +171,7 @@ class Keeper:
     def encode(self, state: State) -> bytes:
         """A state whole, for a snapshot. Keeps the order of ledgers and dicts, on which a handler may depend."""
         rest = self._encoder.encode(tuple([getattr(state, name) for name in self.names]))
-        return self._encoder.encode((rest, [list(book.items()) for book in self.books(state)]))
+        return self._encoder.encode((rest, [book.plain for book in self.books(state)]))
 
     def decode(self, data: bytes) -> State:
         """What `encode` wrote. Raises `msgspec.ValidationError` when it does not fit the type any more."""
@@ -179,5 +179,5 @@ class Keeper:
         decoded = self._decoder.decode(rest)
         values = {name: getattr(decoded, name) for name in self.names}
         for (name, value), book in zip(self.ledgers.items(), books, strict=True):
-            values[name] = Ledger(msgspec.msgpack.decode(book, type=list[tuple[int, value]]))  # type: ignore[valid-type]
+            values[name] = Ledger(msgspec.msgpack.decode(book, type=dict[int, value]))  # type: ignore[valid-type]
         return self.state(**values)

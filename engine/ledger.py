@@ -35,6 +35,11 @@ class Ledger(MutableMapping[int, T]):
         self.keys = values.keys  # type: ignore[method-assign]
         self.values = values.values  # type: ignore[method-assign]
 
+    @property
+    def plain(self) -> Mapping[int, T]:
+        """The same as a dict, to be encoded."""
+        return self._map
+
     def __getitem__(self, viewer: int) -> T:
         return self._map[viewer]
 

@@ -46,6 +46,7 @@ class _Show(msgspec.Struct, array_like=True):
     counted: int
     repeats: int
     people: list[Person]
+    names: bytes
     timers: list[_Timer]
     segments: list[_Segment]
 
@@ -72,7 +73,7 @@ def _saved(show: Show) -> bytes:
         _Show(
             VERSION, show.id, show.title, show.code, show.seed, show.phase, show.now, show.seq, show.changed_at, show.live,
             show.made, show.timed, show.counted, show.repeats,
-            list(show.crowd.by_id.values()),
+            list(show.crowd.by_id.values()), show.crowd.names,
             [_Timer(n, t.due, t.segment, msgspec.Raw(_encoder.encode(t.action))) for n, t in show.timers.items()],
             [_Segment(s.spec, s.phase, s.kind.keeper.encode(s.state), s.faults) for s in show.segments.values()],
         )
@@ -108,7 +109,7 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "repeats",
     ):
         setattr(show, name, getattr(kept, name))
-    show.crowd = Crowd(kept.people)
+    show.crowd = Crowd(kept.people, kept.names)
     for part in kept.segments:
         segment = show.make(part.spec)
         _segment(segment, part)

@@ -101,7 +101,7 @@ def between(show: Show) -> Scene:
 
 def named(show: Show, drawn: Scene | None) -> Scene | None:
     """The scene with names put to those lines of its leaderboards that have none."""
-    if not isinstance(drawn, Scene) or not any(isinstance(block, Leaderboard) for block in drawn.blocks):
+    if not isinstance(drawn, Scene) or Leaderboard not in map(type, drawn.blocks):
         return drawn
     return msgspec.structs.replace(drawn, blocks=tuple(_named(show, block) for block in drawn.blocks))
 

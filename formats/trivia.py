@@ -6,8 +6,7 @@ the next question → podium. Who comes late plays from the next answer on: what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from heapq import nlargest
+from collections.abc import Callable, Iterable
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -268,12 +267,13 @@ class Trivia(Format[Board, Quiz]):
         scores, answers, fresh = board.scores, board.answers, board.fresh
         sums = {viewer: old.points << SAVED | old.saved for viewer, old in scores.items()}
         sums |= {viewer: 0 for viewer in answers if viewer not in sums}
-        gains = {}
+        gains, worth = {}, self._worth(span)
         for viewer, age in right.items():
-            gains[viewer] = self._worth(age, span, scores.get(viewer, NEW).streak)
+            gains[viewer] = worth(age, scores.get(viewer, NEW).streak)
             sums[viewer] += (gains[viewer] << SAVED) + span - age
+        totals = sorted(sums.values(), reverse=True)
         places: dict[int, int] = {}
-        for place, total in enumerate(sorted(sums.values(), reverse=True), 1):
+        for place, total in enumerate(totals, 1):
             places.setdefault(total, place)
         for viewer, total in sums.items():
             old, gained = scores.get(viewer, NEW), gains.get(viewer)
@@ -285,16 +285,20 @@ class Trivia(Format[Board, Quiz]):
                 new = Score(points, saved, rank, before, gained, old.streak + 1, old.right + 1)
             if viewer in answers or new != old:
                 scores[viewer] = new
-        board.top = nlargest(TOP, sums, key=sums.__getitem__)
+        least = totals[min(TOP, len(totals)) - 1] if totals else 0
+        first = [viewer for viewer, total in sums.items() if total >= least]
+        board.top = sorted(first, key=sums.__getitem__, reverse=True)[:TOP]
         board.fresh = False
 
-    def _worth(self, age: Micros, span: Micros, streak: int) -> int:
-        """Points of a right answer: (1 - t/2) of all, t running from 0 after the grace time to 1 at the deadline, as in Kahoot!."""
-        settings, most = self.settings, self.settings.points
-        if settings.scoring == "speed":
-            grace = min(seconds(settings.grace), span - 1)
-            most -= most * max(age - grace, 0) // (2 * (span - grace))
-        return most + settings.streak * min(streak, 5)
+    def _worth(self, span: Micros) -> Callable[[Micros, int], int]:
+        """Points by age and right answers in a row before: (1 - t/2) of all, t running from 0 after the grace time to 1 at the
+        deadline, as in Kahoot!."""
+        most, streak = self.settings.points, self.settings.streak
+        if self.settings.scoring == "accuracy":
+            return lambda age, row: most + streak * min(row, 5)
+        grace = min(seconds(self.settings.grace), span - 1)
+        twice = 2 * (span - grace)
+        return lambda age, row: most - most * max(age - grace, 0) // twice + streak * min(row, 5)
 
     def _question(self, board: Board) -> AnyQuestion:
         return self.settings.questions[max(board.asked, 1) - 1]

@@ -72,7 +72,7 @@ def test_a_name_that_cannot_be_seen_is_refused(name):
 def test_a_crowd_that_was_kept_still_knows_its_names():
     crowd = Crowd()
     crowd.admit(ViewerId(1), "Ada")
-    again = Crowd(list(crowd.by_id.values()))
+    again = Crowd(crowd.by_id.values(), crowd.names)
     assert again.count == 1
     with pytest.raises(Reject):
         again.admit(ViewerId(2), "ada")
