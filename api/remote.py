@@ -136,11 +136,9 @@ def _print(said: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(msgspec.json.encode(said).decode())
         return
-    table = Table(box=None, show_header=False)
     for name, value in said.items():
         if isinstance(value, (str, int)):
-            table.add_row(f"[dim]{name.replace('_', ' ')}[/]", str(value))
-    console.print(table)
+            typer.echo(f"{name.replace('_', ' '):<12} {value}")  # never cut: links are copied from here
     segments = said.get("rundown")
     for line in segments.get("segments", []) if isinstance(segments, dict) else segments or ():
         console.print(

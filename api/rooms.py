@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from oncue.engine.errors import Unknown
+from oncue.engine.errors import FormatError, Unknown
 from oncue.engine.format import action_decoder
 from oncue.engine.live import Bus, Intake, ShowCard, watch_cards
 from oncue.engine.show import Formats
@@ -116,7 +116,7 @@ class Rooms:
         if name not in self._doors:
             try:
                 kind = self.formats(name)
-            except Unknown:
+            except (Unknown, FormatError):
                 self._doors[name] = None
             else:
                 roles = {action: int(route.roles) for action, route in kind.routes.items()}

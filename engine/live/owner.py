@@ -206,7 +206,7 @@ class Owner:
     async def _fire(self) -> None:
         now = self._now()
         self._fired &= self.show.timers.keys()
-        for number, timer in list(self.show.timers.items()):
+        for number, timer in sorted(self.show.timers.items(), key=lambda item: (item[1].due, item[0])):
             if timer.due <= now and number not in self._fired:
                 self._fired.add(number)
                 entry = Entry(0, number, int(Role.CLOCK), timer.due, 0, 0, timer.action)
@@ -268,6 +268,10 @@ class Owner:
         self._reader.poke()
 
     async def _snapshot(self) -> None:
-        with contextlib.suppress(*Gone):
+        self._kept = self.show.seq
+        try:
             await self._bus.keep(self.show.id, save(self.show))
-            self._kept = self.show.seq
+        except Gone as error:
+            log.debug("no snapshot now", show=self.show.id, why=str(error))
+        except Conflict as error:
+            log.warning("no snapshot: a take-over plays the log", show=self.show.id, why=error.message)
