@@ -24,8 +24,8 @@ SECRET_BYTES = 32
 KEY_LETTERS = 16
 LOCAL = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
-FOR_TOOLS = ("ONCUE_CHROMIUM", "ONCUE_FORMATS", "ONCUE_WEB_BUILT")
-"""Read by the tests, the build and the registry of formats."""
+FOR_TOOLS = ("ONCUE_CHROMIUM", "ONCUE_WEB_BUILT")
+"""Read by the tests and the build."""
 HIDDEN = ("secret", "api_key")
 UNPREFIXED = {"database_url": "DATABASE_URL", "nats_url": "NATS_URL"}
 
