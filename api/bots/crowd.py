@@ -84,19 +84,18 @@ class Crowd:
         for i, bot in enumerate(self.bots):
             await asyncio.sleep(max(begun + span * i / len(self.bots) - loop.time(), 0))
             self._tasks.append(asyncio.create_task(bot.run()))
-        entered = asyncio.gather(*(bot.entered.wait() for bot in self.bots))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(entered, ENTERED_S)
+        await _all_set([bot.entered for bot in self.bots], ENTERED_S)
         # A full collection over a large crowd takes 100 ms, and finds nothing.
         gc.freeze()
 
     async def settle(self, patience: float) -> None:
-        """Nobody acts any more; wait until all that is under way has its receipt."""
+        """Nobody acts any more; wait until all that is under way has its receipt. Raises what a bot has failed with."""
         for bot in self.bots:
             bot.rest()
-        settled = asyncio.gather(*(bot.line.settled.wait() for bot in self.bots if bot.line))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(settled, patience)
+        for task in self._tasks:
+            if task.done():
+                task.result()
+        await _all_set([bot.line.settled for bot in self.bots if bot.line], patience)
 
     @property
     def deeds(self) -> dict[int, dict[int, Deed]]:
@@ -135,6 +134,13 @@ class Crowd:
     def _deeds(self) -> Iterator[Deed]:
         for bot in self.bots:
             yield from bot.deeds.values()
+
+
+async def _all_set(events: list[asyncio.Event], patience: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            for event in events:
+                await event.wait()
 
 
 def percentile(seconds: list[float], share: float) -> float | None:

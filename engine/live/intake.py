@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 MOST = 4096
 """Entries in a batch."""
-PACE_S = 0.004
+PACE_S = 0.002
 """Between the beginnings of two batches of a show: under load there are fewer and larger ones. The first after a rest goes at once."""
 QUEUE = 200_000
 """Entries that may wait, for one show on this node; then newcomers are told to try again."""
