@@ -8,6 +8,7 @@ import gc
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from typing import Self
 
 import msgspec
@@ -97,10 +98,16 @@ class Crowd:
                 task.result()
         await _all_set([bot.line.settled for bot in self.bots if bot.line], patience)
 
-    @property
-    def deeds(self) -> dict[int, dict[int, Deed]]:
-        """What each viewer did, by number."""
-        return {bot.joined.viewer: bot.deeds for bot in self.bots if bot.joined}
+    def promised(self) -> dict[int, dict[int, Deed]]:
+        """What each viewer knows of their actions at this moment, by number: a copy, because receipts may still come."""
+        known = {bot.joined.viewer: bot.deeds for bot in self.bots if bot.joined}
+        return {viewer: {number: copy(deed) for number, deed in own.items()} for viewer, own in known.items()}
+
+    def refresh(self, promised: dict[int, dict[int, Deed]]) -> None:
+        """Put in the refusals that were heard since."""
+        for bot in self.bots:
+            for number, deed in promised.get(bot.joined.viewer, {}).items() if bot.joined else ():
+                deed.refused = bot.deeds[number].refused
 
     def figures(self) -> Figures:
         """What there is so far."""

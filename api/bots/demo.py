@@ -11,17 +11,17 @@ from time import monotonic
 
 import msgspec
 
-from oncue.engine.errors import OncueError
+from oncue.engine.errors import OncueError, Unavailable
 
 from .autopilot import Autopilot
-from .count import COUNTED, Count, check_results, count
+from .count import COUNTED, Count, Deeds, check_results, count
 from .crowd import Crowd, Figures
 from .script import TITLE, Script, script
 from .terminal import Board, announce, report_for_people
 from .venue import Venue
 
 RECEIPTS_S = 10.0
-CAUGHT_UP_S = 5.0
+CAUGHT_UP_S = 10.0
 COMING_PER_S = 25
 """How many viewers come in each second, if there is time."""
 MANY, SMALL = 60, "test:640x360@15"
@@ -99,8 +99,8 @@ async def play(venue: Venue, plan: Script, options: DemoOptions) -> Report:
         pilot = Autopilot(await venue.host(), plan.pace, seed=options.seed) if options.autopilot else None
         await _until_over(crowd, pilot, plan, begun + options.seconds if options.seconds else None)
         await crowd.settle(RECEIPTS_S)
-        figures = crowd.figures()
         promises = await reckon(venue, crowd)
+        figures = crowd.figures()
     with contextlib.suppress(OncueError):
         await venue.close()
     known = {**msgspec.structs.asdict(figures), **msgspec.structs.asdict(promises)}
@@ -131,32 +131,41 @@ async def _until_over(crowd: Crowd, pilot: Autopilot | None, plan: Script, end: 
 
 
 async def reckon(venue: Venue, crowd: Crowd) -> Count:
-    """Hold what the bots know against the log and the results, once the fold has caught up with the log."""
-    deeds = crowd.deeds
-    log = await venue.log()
-    total = count(log, deeds)
-    strangers = [line for line in log if line.viewer and line.viewer not in deeds and line.outcome == COUNTED]
-    for segment in await venue.rundown():
-        if segment.state != "ready":
-            others = sum(line.segment == segment.id for line in strangers)
-            others += sum(
-                d.segment == segment.id and not (d.receipt or d.refused)
-                for own in deeds.values()
-                for d in own.values()
-            )
-            for wrong in await _results(venue, crowd, segment.id, others):
-                total.blame("wrong", wrong)
-    return total
+    """Hold what the bots know against the log and the results.
 
-
-async def _results(venue: Venue, crowd: Crowd, segment: str, others: int) -> list[str]:
-    """What is wrong with the results; the show's owner may be a moment behind the log."""
+    The show's owner may be behind the log for a moment, and a refusal on its way: what does not fit is looked at again for a while.
+    """
+    promised = crowd.promised()
     until = monotonic() + CAUGHT_UP_S
     while True:
-        wrong = check_results(segment, await venue.results(segment), crowd.deeds, others)
-        if not wrong or monotonic() > until:
-            return wrong
-        await asyncio.sleep(0.1)
+        in_time = monotonic() < until
+        try:
+            total = await _reckoned(venue, promised)
+        except Unavailable:
+            if not in_time:
+                raise
+        else:
+            if total.kept or not in_time:
+                return total
+        await asyncio.sleep(0.25)
+        crowd.refresh(promised)
+
+
+async def _reckoned(venue: Venue, promised: Deeds) -> Count:
+    log = await venue.log()
+    total = count(log, promised)
+    strangers = [
+        line for line in log if line.viewer and line.viewer not in promised and line.outcome == COUNTED
+    ]
+    open_ones = [
+        deed for own in promised.values() for deed in own.values() if not (deed.receipt or deed.refused)
+    ]
+    for segment in await venue.rundown():
+        if segment.state != "ready":
+            others = sum(other.segment == segment.id for other in [*strangers, *open_ones])
+            for wrong in check_results(segment.id, await venue.results(segment.id), promised, others):
+                total.blame("wrong", wrong)
+    return total
 
 
 @asynccontextmanager
