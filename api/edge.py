@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import uvicorn
 
-from oncue.engine.live import Bus, Intake, RelayCard
+from oncue.engine.live import Bus, Intake, RelayCard, end
 from oncue.engine.live.messages import RELAY_S
 from oncue.engine.live.store import Store
 from oncue.engine.structs import Micros, seconds
@@ -83,7 +83,7 @@ class Edge:
                 ready()
             await serving
         finally:
-            watching.cancel()
+            await end(watching)
             self._server.should_exit = True
             await self._rooms.close()
             await self._intake.close()

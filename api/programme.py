@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from oncue.engine.errors import Denied, OncueError, Unavailable
-from oncue.engine.live import Ask, Bus, RelayCard, ShowCard, subject, watch_cards
+from oncue.engine.live import Ask, Bus, RelayCard, ShowCard, end, subject, watch_cards
 from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_put_off
 from oncue.media import Grant, Relay, RelaySettings, SceneTrack, open_source
@@ -43,8 +43,7 @@ class Stage:
     async def close(self) -> None:
         """Take the show off the relay."""
         for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            await end(task)
         self.scenes.close()
         self._relay.close(self.card.id)
 
@@ -101,8 +100,8 @@ class Programme:
                 await relay.wait()
                 raise Unavailable("the relay listens no more", code="media/relay")
             finally:
-                announcing.cancel()
-                watching.cancel()
+                await end(announcing)
+                await end(watching)
                 for subscription in listening:
                     with contextlib.suppress(*Gone):
                         await subscription.unsubscribe()

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from oncue.engine.errors import OncueError
-from oncue.engine.live import Bus, ShowClock
+from oncue.engine.live import Bus, ShowClock, end
 
 from .logs import set_up
 from .settings import Settings
@@ -50,7 +50,7 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     gc.set_threshold(50_000, 20, 50)
     ready()
     await first(stop.wait(), running)
-    await cancel(running)
+    await end(running)
     await projection.close()
     await bus.close()
 
@@ -63,7 +63,7 @@ async def media(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     programme = Programme(bus, settings, now=ShowClock().now, node=name("media"))
     running = asyncio.create_task(programme.run(ready))
     await first(stop.wait(), running)
-    await cancel(running)
+    await end(running)
     await bus.close()
 
 
@@ -81,7 +81,7 @@ async def api(
     await first(stop.wait(), running)
     await edge.stop()
     await asyncio.wait([running], timeout=ENDING_S)
-    await cancel(running)
+    await end(running)
     await bus.close()
 
 
@@ -100,13 +100,6 @@ async def first(waited: Awaitable[object], task: asyncio.Task[None]) -> None:
     waiting.cancel()
     if task.done():
         task.result()
-
-
-async def cancel(task: asyncio.Task[None]) -> None:
-    """End a task and wait for it."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
 
 
 async def play(role: str, ready_fd: int) -> None:

@@ -13,7 +13,7 @@ from nats.aio.subscription import Subscription
 
 from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.house import SHOW_ROUTES
-from oncue.engine.live import Answer, Ask, subject
+from oncue.engine.live import Answer, Ask, end, subject
 from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import encode, read_answer, read_news, read_privates, read_put_off
 from oncue.engine.structs import Action, Micros, Role
@@ -272,10 +272,3 @@ class Room:
         for subscription in self.subscriptions:
             await subscription.unsubscribe()
         self.subscriptions.clear()
-
-
-async def end(task: asyncio.Task[None]) -> None:
-    """Cancel a task until it is over: `wait_for` of Python 3.11 loses a cancellation that comes with its result."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=0.2)

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from oncue.engine.errors import FormatError, Unknown
 from oncue.engine.format import action_decoder
-from oncue.engine.live import Bus, Intake, ShowCard, watch_cards
+from oncue.engine.live import Bus, Intake, ShowCard, end, watch_cards
 from oncue.engine.show import Formats
 from oncue.engine.structs import Micros, Role, seconds
 
 from .link import Closing, Limits, Link, Socket
-from .room import Door, Room, end
+from .room import Door, Room
 
 DEFAULT = Limits()
 EMPTY: Micros = seconds(30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -154,16 +155,17 @@ async def reckon(venue: Venue, crowd: Crowd) -> Count:
 async def _reckoned(venue: Venue, promised: Deeds) -> Count:
     log = await venue.log()
     total = count(log, promised)
-    strangers = [
-        line for line in log if line.viewer and line.viewer not in promised and line.outcome == COUNTED
-    ]
-    open_ones = [
-        deed for own in promised.values() for deed in own.values() if not (deed.receipt or deed.refused)
-    ]
+    others = Counter(
+        line.segment
+        for line in log
+        if line.viewer and line.viewer not in promised and line.outcome == COUNTED
+    )
+    deeds = [deed for own in promised.values() for deed in own.values()]
+    others.update(deed.segment for deed in deeds if not (deed.receipt or deed.refused))
     for segment in await venue.rundown():
         if segment.state != "ready":
-            others = sum(other.segment == segment.id for other in [*strangers, *open_ones])
-            for wrong in check_results(segment.id, await venue.results(segment.id), promised, others):
+            results = await venue.results(segment.id)
+            for wrong in check_results(segment.id, results, promised, others[segment.id]):
                 total.blame("wrong", wrong)
     return total
 

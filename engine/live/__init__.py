@@ -15,8 +15,9 @@ from oncue.engine.live.owner import Records
 from oncue.engine.live.reader import Reader, read_log
 from oncue.engine.live.runner import Runner, cards, put_card, watch_cards
 from oncue.engine.live.server import NatsServer
+from oncue.engine.live.tasks import end
 
 __all__ = [
     "Answer", "Ask", "Bus", "Intake", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner", "ShowCard", "ShowClock",
-    "cards", "put_card", "read_log", "subject", "watch_cards",
+    "cards", "end", "put_card", "read_log", "subject", "watch_cards",
 ]  # fmt: skip

@@ -176,7 +176,10 @@ class Bus:
                             if update is not None and update.value:
                                 seen(update.key, update.value)
                 finally:
-                    await watcher.stop()
+                    with contextlib.suppress(
+                        *Gone
+                    ):  # else what it raises would take the place of a cancellation
+                        await watcher.stop()
             await asyncio.sleep(0.05)
 
     async def keep(self, name: str, data: bytes) -> None:

@@ -17,6 +17,7 @@ from oncue.engine.live.bus import Bus, Gone, subject
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import Answer, News, encode, read_ask
 from oncue.engine.live.reader import Reader
+from oncue.engine.live.tasks import end
 from oncue.engine.log import VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
@@ -106,7 +107,7 @@ class Owner:
             if self.show.phase == "closed":
                 await self._records.closed(self.show)
         finally:
-            renewing.cancel()
+            await end(renewing)
             if asking is not None:
                 with contextlib.suppress(*Gone):
                     await asking.unsubscribe()

@@ -12,6 +12,7 @@ from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from oncue.engine.live.bus import STREAM, Bus, Gone, subject
+from oncue.engine.live.tasks import end
 
 BEAT_S = 1.0
 """The server says that often that it is there; after three beats of silence the reader starts again where it was."""
@@ -44,9 +45,7 @@ class Reader:
     async def stop(self) -> None:
         """Receive no more."""
         if self._watch:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
+            await end(self._watch)
         await self._drop()
 
     async def wait(self, timeout: float) -> None:

@@ -14,6 +14,7 @@ from oncue.engine.live.bus import Bus, Gone
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import ShowCard
 from oncue.engine.live.owner import Owner, Records
+from oncue.engine.live.tasks import end
 from oncue.engine.show import Formats
 from oncue.engine.structs import ShowId
 
@@ -78,10 +79,10 @@ class Runner:
                     async with asyncio.timeout(LOOK_S):
                         await self._look.wait()
         finally:
-            watching.cancel()
             for owner, _ in self._owners.values():
                 owner.stop()
             await asyncio.gather(*(task for _, task in self._owners.values()), return_exceptions=True)
+            await end(watching)
 
     def owner(self, show: str) -> Owner | None:
         """The owner of a show, if it is this node."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from oncue.engine.errors import Unavailable
+from oncue.engine.live.tasks import end
 
 log = structlog.get_logger()
 
@@ -80,9 +81,7 @@ class NatsServer:
     async def stop(self) -> None:
         """End it, cleanly."""
         if self._watch:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
+            await end(self._watch)
         if self._process and self._process.returncode is None:
             self._process.terminate()
             await self._process.wait()

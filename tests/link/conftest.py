@@ -16,7 +16,6 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from oncue.api.auth import Tokens
 from oncue.api.link import Limits
-from oncue.api.room import end
 from oncue.api.rooms import Rooms
 from oncue.api.settings import Settings
 from oncue.api.socket import Front, link_protocol
@@ -26,7 +25,7 @@ from oncue.engine.errors import Reject, Unknown
 from oncue.engine.format import Format, on
 from oncue.engine.house import Open, Start
 from oncue.engine.ledger import Ledger
-from oncue.engine.live import Bus, Intake, Runner, ShowCard, ShowClock, put_card, read_log
+from oncue.engine.live import Bus, Intake, Runner, ShowCard, ShowClock, end, put_card, read_log
 from oncue.engine.log import NONCE, Entry, decode_batch
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.structs import Action, Role, State, ViewerId
