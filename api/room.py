@@ -188,7 +188,7 @@ class Room:
         name = answer.names.get(link.viewer, "")
         parts = [_frame(Welcome(link.viewer, Role(link.role).label, info, self.rooms.now(), name))[:-1]]
         if self.scene:
-            parts += b',"scene":', self.scene
+            parts += b',"scenes":[', self.scene, b"]"
         if private := answer.privates.get(link.viewer):
             parts += b',"private":', private
         if link.role & STAFF:

@@ -43,12 +43,14 @@ class Ping(Up, frozen=True, gc=False):
 
 class Report(Up, frozen=True, gc=False):
     """How the client fares, every few seconds: `delay` is show time now minus its position in µs (0: no picture), `door` how
-    the picture comes (`moq`, `none`), `frames` how many it has shown so far, `offset` and `error` its clock estimate in µs."""
+    the picture comes (`moq`, `none`), `frames` how many it has shown so far, `error` how wrong its clock may be in µs, `need` the
+    smallest delay in µs at which its picture would play without gaps (0: not known)."""
 
     delay: int
     door: str = "none"
     frames: int = 0
     error: int = 0
+    need: int = 0
 
 
 UpMsg = Hello | Act | Ping | Report
@@ -68,7 +70,8 @@ class ShowInfo(msgspec.Struct, frozen=True):
 
 class SceneMsg(Down, frozen=True, tag="scene"):
     """What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with
-    a lower (epoch, seq) than the last is dropped. `people` is how many have joined."""
+    a lower (epoch, seq) than the last is dropped. `people` is how many have joined. `target` is the delay (µs) that all pictures of
+    the show are to have (0: none agreed yet), `last` that of the slowest lane that is waited for."""
 
     epoch: int
     seq: int
@@ -78,6 +81,8 @@ class SceneMsg(Down, frozen=True, tag="scene"):
     title: str
     scene: Scene
     people: int = 0
+    target: int = 0
+    last: int = 0
 
 
 class PrivateMsg(Down, frozen=True, tag="private"):
@@ -129,11 +134,88 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     state: str = ""
 
 
+class PlayoutInfo(msgspec.Struct, frozen=True):
+    """How well the audience is in step. `share` and `fixed` are the host's dial, `target` and `last` as in `SceneMsg`; viewers
+    `in_step`, in the `late` lane, `beyond` what is believed in full, and `blind`, without a picture; what they would need, and how
+    wrong their clocks may be (µs)."""
+
+    share: float
+    fixed: int
+    target: int
+    last: int
+    in_step: int = 0
+    late: int = 0
+    beyond: int = 0
+    blind: int = 0
+    need_p50: int = 0
+    need_p95: int = 0
+    need_most: int = 0
+    error_p95: int = 0
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """What a host may rule about a round: `changes` of the segment's settings, by JSON pointer (RFC 6901)."""
+
+    title: str
+    changes: dict[str, Any]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Who was first, and how long after the round had opened (µs)."""
+
+    viewer: int
+    name: str
+    age: int
+
+
+class RoundInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The fairness report of a judged round. Spans in µs; delays are those of the viewers' pictures.
+
+    `winner` by the viewers' own pictures, `by_receipt` who would have won had the server's clock counted. `robbed`: answers in time that
+    would have come too late by it. `gained` and `lost`: right answers that it would have given a better or a worse place. `clipped`:
+    answers whose claim went beyond what the server can vouch for, and `clipped_most` by how much. `cap`: what a cheater could have
+    gained at the most.
+    """
+
+    segment: str
+    number: int
+    title: str
+    opened: int
+    span: int
+    answers: int
+    right: int
+    delay_p50: int = 0
+    delay_p95: int = 0
+    delay_least: int = 0
+    delay_most: int = 0
+    winner: Place | None = None
+    by_receipt: Place | None = None
+    robbed: int = 0
+    gained: int = 0
+    lost: int = 0
+    clipped: int = 0
+    clipped_most: int = 0
+    target: int = 0
+    cap: int = 0
+    void: bool = False
+    rulings: tuple[Ruling, ...] = ()
+
+
+class AmendmentInfo(msgspec.Struct, frozen=True):
+    """A ruling after the fact: who (a viewer id), when, why, and what was changed."""
+
+    segment: str
+    why: str
+    by: int
+    at: int
+    changes: dict[str, Any]
+
+
 class DeskMsg(Down, frozen=True, tag="desk"):
     """What hosts, producers and moderators see besides the public scene.
 
     `primary` is the action that comes next as a rule, complete and ready to be sent to segment `segment` (empty: the show): the big
-    button, and what the autopilot presses. `health` has figures for the status line.
+    button, and what the autopilot presses. `rounds` has the latest ones that were judged, newest last.
     """
 
     epoch: int
@@ -150,17 +232,21 @@ class DeskMsg(Down, frozen=True, tag="desk"):
     newest: tuple[Person, ...] = ()
     faults: tuple[Fault, ...] = ()
     state: str = "open"
+    playout: PlayoutInfo | None = None
+    rounds: tuple[RoundInfo, ...] = ()
+    amendments: tuple[AmendmentInfo, ...] = ()
 
 
 class Welcome(Down, frozen=True):
-    """Answers `hello`. `now` is show time; `scene`, `private` and `desk` what this person may see now."""
+    """Answers `hello`. `now` is show time; `scenes`, `private` and `desk` what this person may see now: the scenes of the last seconds
+    and the one before them, oldest first, because their picture is behind."""
 
     viewer: int
     role: str
     show: ShowInfo
     now: int
     name: str = ""
-    scene: SceneMsg | None = None
+    scenes: tuple[SceneMsg, ...] = ()
     private: PrivateMsg | None = None
     desk: DeskMsg | None = None
 

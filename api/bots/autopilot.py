@@ -107,7 +107,8 @@ class Autopilot:
 
     def _heard(self, message: Any) -> None:
         if isinstance(message, Welcome):
-            self._desk, self._shown = message.desk or self._desk, message.scene or self._shown
+            self._desk = message.desk or self._desk
+            self._shown = message.scenes[-1] if message.scenes else self._shown
             self._line.say(Report(0))
         elif isinstance(message, DeskMsg):
             self._desk = message

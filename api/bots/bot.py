@@ -147,8 +147,8 @@ class Bot:
         if isinstance(message, Welcome):
             if not message.name and (self._join is None or self._join.refused):
                 self._introduce("")
-            if message.scene:
-                self._look(message.scene)
+            for scene in message.scenes:
+                self._look(scene)
         elif isinstance(message, SceneMsg):
             if self.door == "none":
                 self._arrive(message.seq)

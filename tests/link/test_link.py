@@ -17,7 +17,7 @@ async def test_hello_is_answered_by_welcome_with_what_is_to_be_seen(stage: Stage
     welcome = await phone.told("welcome")
     assert (welcome["viewer"], welcome["role"]) == (77, "audience")
     assert welcome["show"] == {"id": stage.show, "code": "ABCDEF", "title": "Evening"}
-    assert welcome["scene"]["scene"]["mood"] == "live"
+    assert welcome["scenes"][-1]["scene"]["mood"] == "live"
     assert "name" not in welcome
     assert "desk" not in welcome
 

@@ -188,7 +188,7 @@ export class Store extends EventTarget {
     this.oops = undefined;
     this.name = welcome.name ?? "";
     if (welcome.desk) this.desk = welcome.desk;
-    if (welcome.scene) this.#scenes.put(welcome.scene);
+    for (const scene of welcome.scenes ?? []) this.#scenes.put(scene);
     if (welcome.private) this.#privates.put(welcome.private);
     if (this.name) this.joining = false;
     const kept = memory.get(`name.${this.session.show.code}`);

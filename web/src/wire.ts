@@ -26,6 +26,15 @@ export interface ActionSpec {
   ready?: boolean;
 }
 
+/** A ruling after the fact: who (a viewer id), when, why, and what was changed. */
+export interface AmendmentInfo {
+  segment: string;
+  why: string;
+  by: number;
+  at: number;
+  changes: Record<string, unknown>;
+}
+
 /** One bar: `share` (0..1) is its length, `value` what is written on it. */
 export interface Bar {
   label: string;
@@ -83,7 +92,7 @@ export interface Custom {
   props?: Record<string, unknown>;
 }
 
-/** What hosts, producers and moderators see besides the public scene. `primary` is the action that comes next as a rule, complete and ready to be sent to segment `segment` (empty: the show): the big button, and what the autopilot presses. `health` has figures for the status line. */
+/** What hosts, producers and moderators see besides the public scene. `primary` is the action that comes next as a rule, complete and ready to be sent to segment `segment` (empty: the show): the big button, and what the autopilot presses. `rounds` has the latest ones that were judged, newest last. */
 export interface DeskMsg {
   op: "desk";
   epoch: number;
@@ -100,6 +109,9 @@ export interface DeskMsg {
   newest?: Person[];
   faults?: Fault[];
   state?: string;
+  playout?: PlayoutInfo | null;
+  rounds?: RoundInfo[];
+  amendments?: AmendmentInfo[];
 }
 
 /** A handler that raised what is not `Reject`: what the host is told. */
@@ -230,6 +242,29 @@ export interface Ping {
   t0: number;
 }
 
+/** Who was first, and how long after the round had opened (µs). */
+export interface Place {
+  viewer: number;
+  name: string;
+  age: number;
+}
+
+/** How well the audience is in step. `share` and `fixed` are the host's dial, `target` and `last` as in `SceneMsg`; viewers `in_step`, in the `late` lane, `beyond` what is believed in full, and `blind`, without a picture; what they would need, and how wrong their clocks may be (µs). */
+export interface PlayoutInfo {
+  share: number;
+  fixed: number;
+  target: number;
+  last: number;
+  in_step?: number;
+  late?: number;
+  beyond?: number;
+  blind?: number;
+  need_p50?: number;
+  need_p95?: number;
+  need_most?: number;
+  error_p95?: number;
+}
+
 /** `t0` as it came, `t1` show time of arrival, `t2` of sending (µs). */
 export interface Pong {
   op: "pong";
@@ -269,13 +304,46 @@ export interface Rating {
   average?: number | null;
 }
 
-/** How the client fares, every few seconds: `delay` is show time now minus its position in µs (0: no picture), `door` how the picture comes (`moq`, `none`), `frames` how many it has shown so far, `offset` and `error` its clock estimate in µs. */
+/** How the client fares, every few seconds: `delay` is show time now minus its position in µs (0: no picture), `door` how the picture comes (`moq`, `none`), `frames` how many it has shown so far, `error` how wrong its clock may be in µs, `need` the smallest delay in µs at which its picture would play without gaps (0: not known). */
 export interface Report {
   op: "report";
   delay: number;
   door?: string;
   frames?: number;
   error?: number;
+  need?: number;
+}
+
+/** The fairness report of a judged round. Spans in µs; delays are those of the viewers' pictures. `winner` by the viewers' own pictures, `by_receipt` who would have won had the server's clock counted. `robbed`: answers in time that would have come too late by it. `gained` and `lost`: right answers that it would have given a better or a worse place. `clipped`: answers whose claim went beyond what the server can vouch for, and `clipped_most` by how much. `cap`: what a cheater could have gained at the most. */
+export interface RoundInfo {
+  segment: string;
+  number: number;
+  title: string;
+  opened: number;
+  span: number;
+  answers: number;
+  right: number;
+  delay_p50?: number;
+  delay_p95?: number;
+  delay_least?: number;
+  delay_most?: number;
+  winner?: Place | null;
+  by_receipt?: Place | null;
+  robbed?: number;
+  gained?: number;
+  lost?: number;
+  clipped?: number;
+  clipped_most?: number;
+  target?: number;
+  cap?: number;
+  void?: boolean;
+  rulings?: Ruling[];
+}
+
+/** What a host may rule about a round: `changes` of the segment's settings, by JSON pointer (RFC 6901). */
+export interface Ruling {
+  title: string;
+  changes: Record<string, unknown>;
 }
 
 /** What is to be seen, top to bottom. `mood` tints the surfaces: quiet between things, live while people may act. */
@@ -284,7 +352,7 @@ export interface Scene {
   mood?: "final" | "live" | "quiet" | "reveal";
 }
 
-/** What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with a lower (epoch, seq) than the last is dropped. `people` is how many have joined. */
+/** What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with a lower (epoch, seq) than the last is dropped. `people` is how many have joined. `target` is the delay (µs) that all pictures of the show are to have (0: none agreed yet), `last` that of the slowest lane that is waited for. */
 export interface SceneMsg {
   op: "scene";
   epoch: number;
@@ -295,6 +363,8 @@ export interface SceneMsg {
   title: string;
   scene: Scene;
   people?: number;
+  target?: number;
+  last?: number;
 }
 
 /** A line of the rundown. `state` is `ready`, `live` or `done`. */
@@ -353,7 +423,7 @@ export interface Text {
   on?: ("desk" | "overlay" | "phone" | "screen")[];
 }
 
-/** Answers `hello`. `now` is show time; `scene`, `private` and `desk` what this person may see now. */
+/** Answers `hello`. `now` is show time; `scenes`, `private` and `desk` what this person may see now: the scenes of the last seconds and the one before them, oldest first, because their picture is behind. */
 export interface Welcome {
   op: "welcome";
   viewer: number;
@@ -361,7 +431,7 @@ export interface Welcome {
   show: ShowInfo;
   now: number;
   name?: string;
-  scene?: SceneMsg | null;
+  scenes?: SceneMsg[];
   private?: PrivateMsg | null;
   desk?: DeskMsg | null;
 }
