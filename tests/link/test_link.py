@@ -90,7 +90,7 @@ async def test_what_is_sent_again_after_a_cut_counts_once(stage: Stage) -> None:
     while (await again.told("private"))["scene"]["blocks"][0]["text"] != "yours: 7":
         pass
     host = await stage.call(Role.HOST)
-    assert host.heard[0]["scene"]["scene"]["blocks"][0]["text"] == "7"
+    assert host.heard[0]["scenes"][-1]["scene"]["blocks"][0]["text"] == "7"
 
 
 async def test_numbers_must_rise(stage: Stage) -> None:
@@ -354,7 +354,7 @@ async def test_a_scene_of_an_owner_that_has_lost_its_lease_is_dropped(stage: Sta
     phone = await stage.call()
     phone.say("report", delay=0, door="none")
     await pinged(phone)
-    old = {**phone.heard[0]["scene"], "title": "of the past"}
+    old = {**phone.heard[0]["scenes"][-1], "title": "of the past"}
     new = {**old, "seq": old["seq"] + 1, "title": "of today"}
     for scene in ({**old, "epoch": old["epoch"] - 1, "seq": old["seq"] + 5}, old, new):
         await stage.bus.publish(subject(stage.show, "scene"), msgspec.json.encode(scene))
