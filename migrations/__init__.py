@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "current", "downgrade", "upgrade"]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in versions/."""
 
 

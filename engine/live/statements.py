@@ -49,6 +49,13 @@ class Statements:
         """One row of results."""
         return self._insert(t.results)
 
+    def record_round(self) -> Insert:
+        """A round's report and answers as of `seq`."""
+        new = self._insert(t.rounds)
+        names = ("report", "answers", "seq")
+        keys = ["show", "segment", "number"]
+        return self._newer(new, t.rounds, keys, {name: new.excluded[name] for name in names})
+
     def add_audit(self) -> Insert:
         """A line of the audit trail, unless it is there."""
         return self._insert(t.audit).on_conflict_do_nothing()
@@ -110,6 +117,17 @@ def results(show: str, segment: str) -> Select[Any]:
 def remove_results(show: str, segment: str) -> Delete:
     """A segment's results go."""
     return delete(t.results).where((t.results.c.show == show) & (t.results.c.segment == segment))
+
+
+def rounds(show: str) -> Select[Any]:
+    """The reports of a show's rounds, without the answers."""
+    return select(t.rounds.c.report).where(t.rounds.c.show == show)
+
+
+def one_round(show: str, segment: str, number: int) -> Select[Any]:
+    """One round's report and answers."""
+    key = (t.rounds.c.show == show) & (t.rounds.c.segment == segment) & (t.rounds.c.number == number)
+    return select(t.rounds.c.report, t.rounds.c.answers).where(key)
 
 
 def audit(show: str, after: int, limit: int) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""What people ask for later, in SQL: shows, people, results, the audit trail.
+"""What people ask for later, in SQL: shows, people, results, fairness reports, the audit trail.
 
 Every write may be repeated and may come late: a row remembers the log sequence that it comes from, and an older one changes
 nothing. SQLAlchemy is a quarter of what an API process imports, so it is imported when it is first needed.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import zlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import msgspec
 
 from oncue.engine.errors import Conflict, Unknown
 from oncue.engine.structs import Micros, Row, ShowId
+from oncue.engine.wire import RoundInfo
 from oncue.migrations import HEAD
 
 if TYPE_CHECKING:
@@ -192,6 +194,35 @@ class Store:
                 raise Unknown(f"there are no results of segment {segment}", code="results/none")
             found = await connection.execute(database.find.results(show, segment))
             return [Row(sheet, cells) for sheet, cells in found]
+
+    async def judged(
+        self, show: ShowId | str, segment: str, number: int, seq: int, report: RoundInfo, answers: bytes
+    ) -> None:
+        """A round as it was judged as of log sequence `seq`, in place of an older judgement. `answers` as in `tables.rounds`, not
+        compressed."""
+        row = {"show": show, "segment": segment, "number": number, "seq": seq}
+        row["report"] = msgspec.to_builtins(report)
+        row["answers"] = await asyncio.to_thread(zlib.compress, answers, 1)
+        async with self._of(show) as (database, connection):
+            await connection.execute(database.sql.record_round(), row)
+
+    async def rounds(self, show: ShowId | str) -> list[RoundInfo]:
+        """The reports of all rounds that were judged, in the order in which they were opened."""
+        database = await self._db()
+        found = [
+            msgspec.convert(row["report"], RoundInfo)
+            for row in await database.all(database.find.rounds(show))
+        ]
+        return sorted(found, key=lambda report: report.opened)
+
+    async def round(self, show: ShowId | str, segment: str, number: int) -> tuple[RoundInfo, bytes]:
+        """A round's report, and its answers as `judged` takes them. Raises `Unknown` (`fairness/none`)."""
+        database = await self._db()
+        found = await database.all(database.find.one_round(show, segment, number))
+        if not found:
+            raise Unknown(f"there is no report of round {number} of segment {segment}", code="fairness/none")
+        answers = await asyncio.to_thread(zlib.decompress, found[0]["answers"])
+        return msgspec.convert(found[0]["report"], RoundInfo), answers
 
     async def record_audit(self, show: ShowId | str, seq: int, lines: Sequence[AuditRow]) -> None:
         """What log message `seq` brought; always the same lines for the same message."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -89,6 +90,19 @@ results = Table(
     Column("cells", JSON, nullable=False),
 )
 """A segment's results row by row; `sheet` is `Row.table`, `cells` keeps the order of its columns."""
+
+rounds = Table(
+    "rounds",
+    metadata,
+    _show(),
+    Column("segment", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("answers", LargeBinary, nullable=False),
+)
+"""A judged round of a segment. `report` is its `RoundInfo`; `answers` has five little-endian int64 for each answer, compressed by zlib:
+viewer, age on their picture, age when it was received, how much of the claim was not believed (all µs), and whether it was right."""
 
 audit = Table(
     "audit",

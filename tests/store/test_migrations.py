@@ -63,6 +63,17 @@ async def test_going_down_leaves_no_table_of_ours_and_going_up_again_works(
         assert await connection.run_sync(differences) == []
 
 
+async def test_a_database_of_the_first_revision_keeps_its_rows(database_url: str, database: Database):
+    async with database.write() as connection:
+        await connection.run_sync(migrations.upgrade, "0001")
+    store = Store(database_url)
+    await store.add_show(ShowRow(id="aaaaaaaaaa", code="ABC234", title="before"))
+    await upgrade(database_url)
+    assert (await store.show("aaaaaaaaaa")).title == "before"
+    assert await store.rounds("aaaaaaaaaa") == []
+    await store.close()
+
+
 async def test_upgrading_what_is_up_to_date_does_nothing(migrated_url: str, store: Store):
     await store.add_show(ShowRow(id="aaaaaaaaaa", code="ABC234", title="t"))
     await upgrade(migrated_url)

@@ -1,6 +1,7 @@
 """What the store promises, on SQLite and PostgreSQL alike."""
 
 import asyncio
+from array import array
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from oncue.engine.errors import Conflict, Unknown
 from oncue.engine.live.store import AuditRow, PersonRow, ShowRow, Store
 from oncue.engine.structs import Row
+from oncue.engine.wire import Place, RoundInfo, Ruling
 
 RUNDOWN = [
     {"format": "trivia", "title": "Round one", "settings": {"questions": [{"text": "¿Qué?", "right": 2}]}}
@@ -122,6 +124,66 @@ async def test_results_of_a_show_that_the_database_does_not_know_are_refused(sto
         await store.record_people("zzzzzzzzzz", 1, [PersonRow(1, "A")])
 
 
+def report(number: int, **changed: Any) -> RoundInfo:
+    """A round that was opened `number` seconds into the show."""
+    usual = {"segment": "s1", "title": "¿Qué? 東京", "span": 20_000_000, "answers": 2, "right": 1}
+    return RoundInfo(**{**usual, "number": number, "opened": 1_800_000_000_000_000 + number, **changed})
+
+
+ANSWERS = array("q", (2**53 - 1, 1_200_000, 1_900_000, 0, 1, 42, 0, -5, 2**40, 0)).tobytes()
+
+
+async def test_a_judged_round_is_read_as_it_was_written(store: Store, show: str):
+    whole = report(
+        1,
+        winner=Place(2**53 - 1, "Ana", 1_200_000),
+        by_receipt=Place(42, "Bo\0", 1_700_000),
+        rulings=(Ruling("Right: Soup", {"/questions/0/right": 1}),),
+        void=True,
+    )
+    await store.judged(show, "s1", 1, 12, whole, ANSWERS)
+    assert await store.rounds(show) == [whole]
+    assert await store.round(show, "s1", 1) == (whole, ANSWERS)
+
+
+async def test_a_round_that_is_judged_again_replaces_the_report_and_a_late_one_changes_nothing(
+    store: Store, show: str
+):
+    await store.judged(show, "s1", 1, 12, report(1, right=12), ANSWERS)
+    await store.judged(show, "s1", 1, 20, report(1, right=20), b"")
+    await store.judged(show, "s1", 1, 12, report(1, right=12), ANSWERS)
+    await store.judged(show, "s1", 1, 20, report(1, right=20), b"")
+    assert await store.round(show, "s1", 1) == (report(1, right=20), b"")
+
+
+async def test_the_rounds_of_a_show_come_in_the_order_in_which_they_were_opened(store: Store, show: str):
+    later = report(1, segment="s10", opened=1_900_000_000_000_000)
+    await store.judged(show, "s10", 1, 40, later, b"")
+    await store.judged(show, "s2", 2, 30, report(2, segment="s2"), b"")
+    await store.judged(show, "s2", 1, 30, report(1, segment="s2"), b"")
+    assert [(r.segment, r.number) for r in await store.rounds(show)] == [("s2", 1), ("s2", 2), ("s10", 1)]
+
+
+async def test_a_round_that_was_not_judged_and_a_show_that_is_not_known_are_said_to_be_unknown(
+    store: Store, show: str
+):
+    assert await store.rounds(show) == []
+    with pytest.raises(Unknown) as none:
+        await store.round(show, "s1", 1)
+    assert none.value.code == "fairness/none"
+    with pytest.raises(Unknown) as unknown:
+        await store.judged("zzzzzzzzzz", "s1", 1, 1, report(1), b"")
+    assert unknown.value.code == "show/unknown"
+
+
+async def test_a_round_of_a_hundred_thousand_answers_is_kept_whole(store: Store, show: str):
+    crowd = array("q")
+    for viewer in range(1, 100_001):
+        crowd.extend((viewer, viewer * 37, viewer * 41, 0, viewer & 1))
+    await store.judged(show, "s1", 1, 3, report(1, answers=100_000), crowd.tobytes())
+    assert await store.round(show, "s1", 1) == (report(1, answers=100_000), crowd.tobytes())
+
+
 async def test_the_audit_trail_has_each_line_once(store: Store, show: str):
     lines = [
         AuditRow(at, 7, "host", {"type": "start", "segment": "s1"}) for at in (1_700_000_000_000_001, 2, 3)
@@ -138,8 +200,10 @@ async def test_the_audit_trail_has_each_line_once(store: Store, show: str):
 async def test_a_removed_show_takes_all_of_its_rows_along(store: Store, show: str):
     await store.record_people(show, 3, [PersonRow(1, "Ana")])
     await store.record_results(show, "s1", 3, [Row("x", {})])
+    await store.judged(show, "s1", 1, 3, report(1), ANSWERS)
     await store.remove_show(show)
     assert await store.people(show) == []
+    assert await store.rounds(show) == []
     with pytest.raises(Unknown):
         await store.results(show, "s1")
 
