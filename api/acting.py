@@ -89,7 +89,7 @@ class Acting:
                 # repeat.
                 self._next += 1
                 waiting.number = self._next
-                entry = Entry(viewer, waiting.number, int(role), self._now(), 0, 0, action)
+                entry = Entry(viewer, waiting.number, int(role), self._now(), 0, 0, 0, action)
                 self._intake.put(show, segment, entry, waiting.recorded)
                 await self._played(show, waiting)
         except TimeoutError as error:

@@ -217,10 +217,16 @@ class Link:
 
     def take(self, said: Act, now: Micros, packed: bytes) -> None:
         """Hand an action that may come in to the intake."""
-        reach = self.delay + self.rtt
-        if reach > REACH:
-            reach = REACH
-        entry = Entry(self.viewer, said.n, self.role, now, said.pos, reach, msgspec.Raw(packed))
+        entry = Entry(
+            self.viewer,
+            said.n,
+            self.role,
+            now,
+            said.pos,
+            self.delay,
+            min(self.rtt, REACH),
+            msgspec.Raw(packed),
+        )
         try:
             self.rooms.put(self.room.show, said.seg, entry, self.recorded)
         except OncueError as full:

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from .errors import Reject
 from .structs import Micros, seconds
 
-REACH_MAX: Micros = seconds(5)
-"""No position is believed that lies further back than this, whatever a node says."""
+
+class Policy(msgspec.Struct, frozen=True):
+    """How far viewers are believed, in µs. `lane`: how far behind the target of the show a viewer's picture may be and still be believed
+    in full. `way`: the longest round trip that is."""
+
+    lane: Micros = seconds(1.5)
+    way: Micros = seconds(1)
 
 
-def judged(position: Micros, at: Micros, reach: Micros) -> Micros:
-    """The position that counts: what the viewer says, within `at - reach` and `at`.
+POLICY = Policy()
 
-    `at` is when the node got the action; `reach` is the delay that the viewer's client had reported before, plus the round trip that
-    the node measured itself, at most `REACH_MAX`. A position of 0 means that no picture was on screen: `at` counts. So a faked clock
-    gains at most `reach`, and a position in the future gains nothing.
+
+def judged(
+    position: Micros, at: Micros, delay: Micros, rtt: Micros, target: Micros, policy: Policy = POLICY
+) -> Micros:
+    """The position that counts: what the viewer says, as far back as the node itself can vouch for.
+
+    `at` is when the node got the action, `delay` what it believes the viewer's picture to be behind (locked before the round opened), `rtt`
+    the round trip that it measured itself, `target` the delay that all pictures are to have. A position of 0 means that no picture
+    was on screen: `at` counts. Raises `Reject` (`judge/impossible`) for a picture that cannot have been shown yet.
     """
-    if not position or position > at:
+    if not position:
         return at
-    return max(position, at - min(max(reach, 0), REACH_MAX))
+    if position > at:
+        raise Reject("your picture cannot have shown that yet", code="judge/impossible")
+    back = min(delay, target + policy.lane) + min(rtt, policy.way)
+    return max(position, at - max(back, 0))
+
+
+def cap(target: Micros, policy: Policy = POLICY) -> Micros:
+    """What somebody can gain at the most who forges positions, delays or echoes: `judged` is never further before `at`."""
+    return target + policy.lane + policy.way

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
 from .errors import BadInput
 
-VERSION = 1
-"""Of the batch layout. A reader refuses what is newer than it knows."""
+VERSION = 2
+"""Of the batch layout. A reader refuses any other."""
 
 NONCE = 1 << 20
 """A number is `nonce * NONCE + counter`: a tab's random 32 bits and its own count of actions, from 1."""
 
 A = TypeVar("A")
+Span = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Entry(msgspec.Struct, Generic[A], array_like=True, gc=False):
     """An action in the log: who, which of theirs, when.
 
-    `at` is when the node got it, `position` what the viewer's picture showed when they pressed (0: no picture), `reach` how far before
-    `at` the node believes a position to lie (its own measure of the round trip plus the delay that counts); all in µs.
-    For a timer `viewer` is 0 and `number` its id.
+    `at` is when the node got it, `position` what the viewer's picture showed when they pressed (0: no picture), `delay` how far
+    behind their picture is believed to be, `rtt` the round trip as the node measured it; all in µs. What may be made of them is judged
+    when the log is folded (judge.py). For a timer `viewer` is 0 and `number` its id.
     """
 
     viewer: int
@@ -30,7 +31,8 @@ class Entry(msgspec.Struct, Generic[A], array_like=True, gc=False):
     role: int
     at: int
     position: int
-    reach: int
+    delay: Span
+    rtt: Span
     action: A
 
 
@@ -75,6 +77,6 @@ def decode_batch(data: bytes) -> Batch:
         batch = _batches.decode(data)
     except (msgspec.DecodeError, ValueError) as error:
         raise BadInput(f"a log message cannot be read: {error}", code="log/unreadable") from error
-    if batch.version > VERSION:
+    if batch.version != VERSION:
         raise BadInput(f"the log has version {batch.version}, this node knows {VERSION}", code="log/version")
     return batch

@@ -13,7 +13,6 @@ from .blocks import Scene, Text, scene
 from .cue import After, Cue, Effect, Emit
 from .errors import FormatError
 from .format import Format, People, Route
-from .judge import judged
 from .ledger import Ledger
 from .log import Entry
 from .structs import Action, Micros, Role, Row, ViewerId
@@ -22,8 +21,6 @@ from .wire import Fault
 KEEP = 256
 """After so many actions that went well a new savepoint is made, so that undoing one never repeats many more, and their entries stay in
 the processor's cache. More for a large state, which takes longer to save."""
-JUDGED = -1
-"""The reach of an entry in `Segment.since` whose times are those that its handler saw."""
 
 
 class SegmentSpec(msgspec.Struct, frozen=True):
@@ -43,7 +40,8 @@ Way = tuple[Callable[[Any, Any, Cue], None], int, Callable[[Any], bool] | None]
 
 class Segment:
     """One running format. Owned by its show, whose fold does the actions: `cue` and `ways` are there for it, `since` has the entries
-    that went well since the last savepoint, and is to have no more than `most`."""
+    that went well since the last savepoint, and is to have no more than `most`. One whose handler saw other times than it says has a
+    negative delay: then its position is the judged one, and `~delay` how far show time was ahead of its `at`."""
 
     def __init__(self, spec: SegmentSpec, kind: type[Format[Any, Any]], people: People, seed: str) -> None:
         self.spec = spec
@@ -112,10 +110,8 @@ class Segment:
         cue = self.cue
         cue.again()
         cue.by, cue.role, cue.number = ViewerId(entry.viewer), entry.role, entry.number
-        cue.now = entry.at
-        cue.position = (
-            entry.position if entry.reach == JUDGED else judged(entry.position, entry.at, entry.reach)
-        )
+        cue.now = entry.at if entry.delay >= 0 else entry.at + ~entry.delay
+        cue.position = entry.position or entry.at
         try:
             self.ways[type(entry.action)][0](self.state, entry.action, cue)
         except Exception as error:  # noqa: BLE001  # a handler that is no plain function of state, action and cue

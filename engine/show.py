@@ -12,10 +12,10 @@ from .cue import After, Cancel, Emit
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format
 from .house import SHOW_DECODER, SHOW_ROUTES, Join
-from .judge import REACH_MAX, judged
+from .judge import POLICY, judged
 from .log import Batch, Entry
 from .people import Crowd, Person
-from .segment import JUDGED, Segment, SegmentSpec
+from .segment import Segment, SegmentSpec
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId, seconds
 
 Formats = Callable[[str], type[Format[Any, Any]]]
@@ -106,14 +106,15 @@ class Show:
         for entry in entries:
             self._stage(entry)
 
-    def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:  # noqa: PLR0915
+    def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:  # noqa: C901, PLR0912, PLR0915
         """The hot loop: dedup, role, judging, handler. One function, because a call costs as much as any of its steps, and no assignment
         of more than three values, which would build a tuple. What is rare stands elsewhere."""
         by_id, ways, state = self.crowd.by_id, segment.ways, segment.state
         cue, since, now, counted, directed = segment.cue, segment.since, self.now, 0, self.directed
+        full = min(POLICY.lane, POLICY.way)
         for entry in entries:
             number, role = entry.number, entry.role
-            at, position, reach = entry.at, entry.position, entry.reach
+            at, position, clipped = entry.at, entry.position, 0
             if at > now:
                 now = at
             person = by_id.get(entry.viewer)
@@ -129,8 +130,14 @@ class Show:
             if not role & roles:
                 self._refuse(entry, "auth/forbidden", "this is not for you to do")
                 continue
-            if not 0 <= at - position <= reach <= REACH_MAX:  # else `judged` would change nothing
-                position = judged(position, at, reach)
+            if (
+                not 0 <= at - position <= entry.delay + entry.rtt <= full
+            ):  # else `judged` would change nothing
+                believed = self._judged(entry)
+                if believed is None:
+                    continue
+                clipped = believed - position if position else 0
+                position = believed
             cue.role, cue.number = role, number
             cue.now, cue.position = now, position
             try:
@@ -144,13 +151,20 @@ class Show:
                 self._failed(segment, entry, error)
                 continue
             counted += 1
-            if at < now or reach < 0:
-                entry.at, entry.position, entry.reach = now, position, JUDGED
+            if at < now or clipped:
+                entry.position, entry.delay, entry.rtt = position, ~(now - at), clipped
             since.append(entry)
         self.counted += counted
         self.now = self.changed_at = now
         if len(since) >= segment.most or self.directed != directed:
             segment.save()  # also looks at what a host's action has put into the state
+
+    def _judged(self, entry: Entry[Any]) -> Micros | None:
+        try:
+            return judged(entry.position, entry.at, entry.delay, entry.rtt, 0)
+        except Reject as no:
+            self._refuse(entry, no.code, no.message)
+            return None
 
     def _effects(self, segment: Segment) -> None:
         """Do what a handler asked for; raises `TypeError`, and does none of it, when that cannot be."""

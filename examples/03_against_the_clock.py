@@ -1,6 +1,6 @@
 """Time: who presses first when the light turns green, judged on each one's own picture.
 
-`cue.position` is the show time of the picture that the viewer saw when they pressed, so that somebody two seconds behind has the same
+`cue.position` is the show time of the picture that the viewer saw when they pressed, so that somebody 1.5 seconds behind has the same
 chance. `cue.after` comes back by the clock once the last viewer's picture has passed the moment.
 
 Try it: python examples/03_against_the_clock.py
@@ -95,14 +95,14 @@ class GreenLight(Format[Lights]):
 
 if __name__ == "__main__":
     rehearsal = Rehearsal(GreenLight)
-    near, far = rehearsal.viewer("Near"), rehearsal.viewer("Far", delay=seconds(2))
+    near, far = rehearsal.viewer("Near"), rehearsal.viewer("Far", delay=seconds(1.5))
     rehearsal.host.does(Ready())
     while rehearsal.state.light == "red":
         rehearsal.wait(seconds(0.01))
     green = rehearsal.state.since
     rehearsal.wait(green + seconds(0.5) - rehearsal.now)
     near.does(Press())
-    rehearsal.wait(seconds(1.9))
+    rehearsal.wait(seconds(1.4))
     far.does(Press())
     rehearsal.wait(seconds(5))
     board = rehearsal.public.blocks[1]

@@ -113,7 +113,8 @@ class Rehearsal(Generic[S]):
         delay = who.delay or 0
         position = 0 if who.delay is None else self.now - delay
         self._fold(
-            "" if own else SEGMENT, Entry(who.id, who.number, int(who.role), self.now, position, delay, read)
+            "" if own else SEGMENT,
+            Entry(who.id, who.number, int(who.role), self.now, position, delay, 0, read),
         )
 
     def wait(self, span: Micros) -> None:
@@ -122,7 +123,7 @@ class Rehearsal(Generic[S]):
         while (due := self.show.due) is not None and due[0] <= until:
             self.now, number = max(due[0], self.now), due[1]
             timer = self.show.timers[number]
-            self._fold(timer.segment, Entry(0, number, int(Role.CLOCK), self.now, 0, 0, timer.action))
+            self._fold(timer.segment, Entry(0, number, int(Role.CLOCK), self.now, 0, 0, 0, timer.action))
         self.now = until
 
     def finish(self) -> None:

@@ -191,7 +191,7 @@ class Evening:
         self.numbers: dict[int, int] = {}
         rundown = (SegmentSpec("s1", "pad", "Pad"), SegmentSpec("s2", "pad", "Another"))
         self.put(
-            "", Entry(0, 0, int(Role.SYSTEM), self.now, 0, 0, Open("Evening", "EVENNG", "seed", rundown))
+            "", Entry(0, 0, int(Role.SYSTEM), self.now, 0, 0, 0, Open("Evening", "EVENNG", "seed", rundown))
         )
 
     def put(self, segment: str, entry: Entry[Any] | bytes) -> None:
@@ -207,13 +207,15 @@ class Evening:
         self.numbers[key] = self.numbers.get(key, key * NONCE) + 1
         role = Role.HOST if viewer == 1 else Role.AUDIENCE
         where = self.show.live if segment is None else segment
-        self.put(where, Entry(viewer, self.numbers[key], int(role), self.now, self.now - late, late, action))
+        self.put(
+            where, Entry(viewer, self.numbers[key], int(role), self.now, self.now - late, late, 0, action)
+        )
 
     def fire(self) -> None:
         """What is due happens."""
         while (due := self.show.due) is not None and due[0] <= self.now:
             timer = self.show.timers[due[1]]
-            self.put(timer.segment, Entry(0, due[1], int(Role.CLOCK), due[0], 0, 0, timer.action))
+            self.put(timer.segment, Entry(0, due[1], int(Role.CLOCK), due[0], 0, 0, 0, timer.action))
 
     def move(self, kind: str, viewer: int, n: int) -> None:
         """One thing that somebody does."""
@@ -233,10 +235,11 @@ class Evening:
         elif kind == "resend":
             self.put(*self.log[n % len(self.log)])
         elif kind == "forged":
-            self.put(self.show.live, Entry(0, n, int(Role.CLOCK), self.now, 0, 0, Ring()))
+            self.put(self.show.live, Entry(0, n, int(Role.CLOCK), self.now, 0, 0, 0, Ring()))
         elif kind == "odd":
             self.put(
-                self.show.live, Entry(viewer, viewer * 100 * NONCE + n, n, self.now, n - 3, n - 9, Note())
+                self.show.live,
+                Entry(viewer, viewer * 100 * NONCE + n, n, self.now, n - 3, n - 9, n - 5, Note()),
             )
         else:
             self.put(("", "s1", "s9")[n % 3], ODD[n % len(ODD)])

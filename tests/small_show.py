@@ -105,7 +105,7 @@ class House:
 
     def entry(self, viewer: int, action: Action, role: Role = Role.AUDIENCE) -> Entry[Action]:
         self.counters[viewer] = self.counters.get(viewer, NONCE) + 1
-        return Entry(viewer, self.counters[viewer], int(role), self.clock.now(), 0, 0, action)
+        return Entry(viewer, self.counters[viewer], int(role), self.clock.now(), 0, 0, 0, action)
 
     async def act(self, viewer: int, action: Action, segment: str = "s1", role: Role = Role.AUDIENCE) -> int:
         return await self.intake.record(SHOW, segment, self.entry(viewer, action, role))
@@ -116,7 +116,7 @@ class House:
     async def open(self, *viewers: int) -> None:
         rundown = (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "More taps"))
         opening = Entry(
-            0, 0, int(Role.SYSTEM), self.clock.now(), 0, 0, Open("Show", "CODE23", "seed", rundown)
+            0, 0, int(Role.SYSTEM), self.clock.now(), 0, 0, 0, Open("Show", "CODE23", "seed", rundown)
         )
         await self.intake.record(SHOW, "", opening)
         await put_card(self.bus, ShowCard(SHOW, "CODE23", "Show"))

@@ -210,7 +210,7 @@ class Owner:
         for number, timer in sorted(self.show.timers.items(), key=lambda item: (item[1].due, item[0])):
             if timer.due <= now and number not in self._fired:
                 self._fired.add(number)
-                entry = Entry(0, number, int(Role.CLOCK), timer.due, 0, 0, timer.action)
+                entry = Entry(0, number, int(Role.CLOCK), timer.due, 0, 0, 0, timer.action)
                 batch = Batch(
                     VERSION, f"{self.show.id}-timer", number, [Part(timer.segment, encode_entries([entry]))]
                 )

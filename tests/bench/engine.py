@@ -85,7 +85,7 @@ class Evening:
         self.staff("", Start("s1"))
 
     def staff(self, segment: str, action: Action, role: Role = Role.HOST) -> None:
-        self.fold([self.batch(segment, [Entry(1, NONCE + self.seq, int(role), self.now, 0, 0, action)])])
+        self.fold([self.batch(segment, [Entry(1, NONCE + self.seq, int(role), self.now, 0, 0, 0, action)])])
 
     def batch(self, segment: str, entries: list[Entry[Any]]) -> bytes:
         self.seq += 1
@@ -104,7 +104,9 @@ class Evening:
         for place, i in enumerate(order):
             at = self.now + span * place // len(order)
             number = self.tabs[i] + self.acted
-            yield Entry(self.viewers[i], number, int(Role.AUDIENCE), at, at - 500_000, 600_000, action(i))
+            yield Entry(
+                self.viewers[i], number, int(Role.AUDIENCE), at, at - 500_000, 500_000, 100_000, action(i)
+            )
         self.now += span
 
     def batches(self, segment: str, entries: Iterator[Entry[Any]]) -> list[bytes]:
@@ -133,7 +135,7 @@ class Evening:
         self.now += seconds(20)
         while self.show.due:
             _, number = self.show.due
-            timer = Entry(0, number, int(Role.CLOCK), self.now, 0, 0, self.show.timers[number].action)
+            timer = Entry(0, number, int(Role.CLOCK), self.now, 0, 0, 0, self.show.timers[number].action)
             self.fold([self.batch("s1", [timer])])
         self.staff("s1", Reveal())
 

@@ -101,7 +101,7 @@ def opened() -> Show:
 def put(show: Show, segment: str, viewer: int, role: Role, action: Action) -> None:
     import msgspec
 
-    entry = Entry(viewer, viewer * NONCE + show.seq + 1, int(role), BEGIN, 0, 0, action)
+    entry = Entry(viewer, viewer * NONCE + show.seq + 1, int(role), BEGIN, 0, 0, 0, action)
     show.fold(batch([(segment, msgspec.msgpack.encode(entry))]), show.seq + 1)
 
 

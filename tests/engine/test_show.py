@@ -65,7 +65,7 @@ def test_a_show_that_cannot_be_opened_whole_is_not_opened():
     rundown = (SegmentSpec("s1", "pad", "Pad"), SegmentSpec("s2", "pad", "Pad", {"odd": 1}))
     evening = begun()
     evening.show, evening.log = show, []
-    evening.put("", Entry(0, 0, int(Role.SYSTEM), BEGIN, 0, 0, Open("Evening", "EVENNG", "seed", rundown)))
+    evening.put("", Entry(0, 0, int(Role.SYSTEM), BEGIN, 0, 0, 0, Open("Evening", "EVENNG", "seed", rundown)))
     assert (show.phase, show.segments, codes(evening)) == ("new", {}, ["settings/bad"])
 
 
@@ -84,7 +84,7 @@ def test_a_timer_is_done_once_however_often_it_is_written_down():
     evening = begun()
     evening.act(1, Arm(1.0))
     for _ in range(3):
-        evening.put("s1", Entry(0, 1, int(Role.CLOCK), evening.now + seconds(1), 0, 0, Ring()))
+        evening.put("s1", Entry(0, 1, int(Role.CLOCK), evening.now + seconds(1), 0, 0, 0, Ring()))
     assert evening.show.segments["s1"].state.words == {"rings": 1}
     assert evening.show.repeats == 2
 

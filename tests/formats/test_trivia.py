@@ -96,12 +96,12 @@ def test_what_is_seen_at_each_moment():
 
 def test_the_same_reaction_gives_the_same_points_on_every_screen():
     r = rehearsed(PARIS)
-    near, far, none = r.viewer("Near"), r.viewer("Far", delay=seconds(2)), r.viewer("None", delay=None)
+    near, far, none = r.viewer("Near"), r.viewer("Far", delay=seconds(1.5)), r.viewer("None", delay=None)
     r.host.does(Ask())
     r.wait(seconds(3))
     near.does(Answer(1))
     none.does(Answer(1))
-    r.wait(seconds(2))
+    r.wait(seconds(1.5))
     far.does(Answer(1))
     told(r)
     assert standing(near) == standing(far) == standing(none) == ["869", "1 of 3"]

@@ -195,7 +195,7 @@ class Stage:
 
     async def enter(self, viewer: int, action: Action, role: Role, segment: str = "") -> int:
         """Write one entry into the log."""
-        entry = Entry(viewer, next(_numbers), int(role), self.clock.now(), 0, 0, action)
+        entry = Entry(viewer, next(_numbers), int(role), self.clock.now(), 0, 0, 0, action)
         return await self.intake.record(self.show, segment, entry)
 
     async def own(self) -> None:
