@@ -95,7 +95,7 @@ export class OqAudience extends LitElement {
         ? html`<oq-name .store=${store} .joining=${store.joining} .why=${store.nameless} .name=${store.name}></oq-name>`
         : nothing
     }
-      ${store.scene ? html`<oq-scene data-testid="scene" .scene=${store.scene.scene} .view=${viewOf(store, store.scene, "phone", may)}></oq-scene>` : this.#skeleton()}
+      ${store.scene ? html`<oq-scene data-testid="scene" data-at=${store.scene.at} data-seq=${store.scene.seq} .scene=${store.scene.scene} .view=${viewOf(store, store.scene, "phone", may)}></oq-scene>` : this.#skeleton()}
       ${rest.blocks?.length ? html`<oq-scene class="mine" data-testid="mine" quiet .scene=${rest} .view=${viewOf(store, store.private, "phone", may)}></oq-scene>` : nothing}`;
   }
 
