@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Delete, Select, Update, delete, select, update
@@ -101,6 +102,12 @@ def people(show: str) -> Select[Any]:
     """Who joined, in that order."""
     columns = (t.people.c.viewer, t.people.c.name, t.people.c.role)
     return select(*columns).where(t.people.c.show == show).order_by(t.people.c.joined, t.people.c.viewer)
+
+
+def names(show: str, viewers: Iterable[int]) -> Select[Any]:
+    """The names of some of those who joined."""
+    mine = (t.people.c.show == show) & t.people.c.viewer.in_(viewers)
+    return select(t.people.c.viewer, t.people.c.name).where(mine)
 
 
 def outcome(show: str, segment: str) -> Select[Any]:

@@ -173,6 +173,12 @@ class Store:
         database = await self._db()
         return [PersonRow(**row) for row in await database.all(database.find.people(show))]
 
+    async def names(self, show: ShowId | str, viewers: Iterable[int]) -> dict[int, str]:
+        """The names of those of these viewers who were written down; at most 30,000 at once."""
+        database = await self._db()
+        found = await database.all(database.find.names(show, viewers))
+        return {row["viewer"]: row["name"] for row in found}
+
     async def record_results(self, show: ShowId | str, segment: str, seq: int, rows: Iterable[Row]) -> None:
         """A segment's results as of log sequence `seq`, in place of older ones."""
         key = {"show": show, "segment": segment, "seq": seq}

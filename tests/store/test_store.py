@@ -84,6 +84,14 @@ async def test_people_keep_their_place_when_they_take_another_name(store: Store,
     assert people == [PersonRow(7, "Bob", "host"), PersonRow(big, "Ana"), PersonRow(9, "Cy")]
 
 
+async def test_names_are_found_for_those_who_are_asked_for(store: Store, show: str):
+    crowd = range(1, 5001)
+    await store.record_people(show, 3, [PersonRow(viewer, f"v{viewer}") for viewer in crowd])
+    assert await store.names(show, [7, 9, 8000]) == {7: "v7", 9: "v9"}
+    assert len(await store.names(show, crowd)) == 5000
+    assert await store.names(show, []) == {}
+
+
 async def test_a_name_that_sql_cannot_hold_is_cleaned(store: Store, show: str):
     await store.record_people(show, 3, [PersonRow(7, "A\0na")])
     assert await store.people(show) == [PersonRow(7, "Ana")]
