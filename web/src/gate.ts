@@ -8,8 +8,8 @@ export interface Timed {
   at: number;
 }
 
-/** A picture that stands still must not hold up the show. */
-const MOST_MS = 3_000;
+/** Whatever a picture or a clock says must not hold up the show; the host's dial goes to five seconds. */
+const MOST_MS = 8_000;
 
 interface Held<T> {
   message: T;
@@ -27,7 +27,7 @@ export interface Sight {
 
 export class Gate<T extends Timed> {
   #held: Held<T>[] = [];
-  #newest: Timed = { epoch: -1, seq: -1, at: 0 };
+  #shown: Timed = { epoch: -1, seq: -1, at: 0 };
   #stop: (() => void) | undefined;
 
   constructor(
@@ -35,32 +35,39 @@ export class Gate<T extends Timed> {
     readonly show: (message: T) => void,
   ) {}
 
-  /** A message came, from wherever; older ones than the newest are dropped. */
+  /** A message came, from wherever and in any order; what is older than what is shown is dropped. */
   put(message: T): void {
-    const { epoch, seq } = this.#newest;
-    if (message.epoch < epoch || (message.epoch === epoch && message.seq < seq)) return;
-    this.#newest = message;
-    this.#held.push({ message, until: this.sight.now() + MOST_MS });
+    if (order(message, this.#shown) < 0) return;
+    const held = { message, until: this.sight.now() + MOST_MS };
+    const place = this.#held.findIndex((one) => order(one.message, message) >= 0);
+    const there = this.#held[place];
+    const again = there !== undefined && order(there.message, message) === 0;
+    this.#held.splice(
+      place < 0 ? this.#held.length : place,
+      again ? 1 : 0,
+      again ? { ...held, until: there.until } : held,
+    );
     this.pass();
   }
 
-  /** Shows what may be seen by now, the latest of it. Call it when the picture jumped; while it plays, timers do. */
+  /** Shows what may be seen by now, the latest of it. Call it when the picture moved; between its frames timers do. */
   pass(): void {
+    if (this.#held.length === 0) return;
     this.#stop?.();
     this.#stop = undefined;
     const position = this.sight.position();
     const now = this.sight.now();
-    let due: T | undefined;
-    while (
-      this.#held[0] &&
-      (!position || this.#held[0].message.at <= position || this.#held[0].until <= now)
-    ) {
-      due = this.#held.shift()?.message;
+    const free = (one: Held<T>): boolean => !position || one.message.at <= position || one.until <= now;
+    const due = this.#held.splice(0, this.#held.findLastIndex(free) + 1).at(-1)?.message;
+    if (due) {
+      this.#shown = due;
+      this.show(due);
     }
-    if (due) this.show(due);
     const next = this.#held[0];
     if (!next) return;
     const wait = Math.min((next.message.at - position) / 1000, next.until - now);
-    this.#stop = this.sight.later(Math.max(8, wait), () => this.pass());
+    this.#stop = this.sight.later(Math.max(1, wait), () => this.pass());
   }
 }
+
+const order = (one: Timed, other: Timed): number => one.epoch - other.epoch || one.seq - other.seq;

@@ -1,5 +1,6 @@
 /** What a page needs of the live picture. The player itself (`player.ts`) is loaded only where a picture can be shown. */
 import type { Session } from "./identity";
+import type { Lane } from "./playout/playhead";
 import type { SceneMsg } from "./wire";
 
 /** `none`: this browser has no WebTransport or no WebCodecs, or the show has no relay. */
@@ -12,9 +13,19 @@ export interface Picture {
   /** Frames shown so far. */
   readonly frames: number;
   muted: boolean;
-  /** Show time (µs) of the frame on the screen; 0: none, or it stands still. */
+  readonly playout: Playout;
+  /** Show time (µs) of what is on the screen; 0: nothing, or it stands still. */
   position(): number;
+  /** The page was away, or the network is another: in step again at once. */
+  resume(): void;
   close(): void;
+}
+
+/** How this screen plays (ms): the delay that it has, what its network needs, which lane it is in. */
+export interface Playout {
+  delay: number;
+  need: number;
+  lane: Lane;
 }
 
 export interface PictureHooks {
@@ -23,8 +34,12 @@ export interface PictureHooks {
   changed(): void;
   /** `up` has changed. */
   turned(): void;
-  /** Show time minus local time (ms), for steering to a common delay. */
-  offset(): number;
+  /** Another frame is on the screen. */
+  painted(): void;
+  /** Show time (ms) at a local time (ms); 0 while it is not known. */
+  show(local: number): number;
+  /** The delay (ms) that all screens are to have; 0: none, or this screen does not keep to it. */
+  target(): number;
 }
 
 export const playable = (): boolean => "WebTransport" in window && "VideoDecoder" in window;

@@ -1,29 +1,34 @@
-/** The live picture and the scene track, over one MoQ connection to the relay (@moq/watch, draft-lcurley-moq-lite). */
+/** The live picture and the scene track, over one MoQ connection to the relay (@moq/net, draft-lcurley-moq-lite). */
 import { Snapshot } from "@moq/json";
 import { Net } from "@moq/watch";
-import MoqWatch from "@moq/watch/element";
 import type { Session } from "./identity";
-import type { Picture, PictureHooks, PictureState } from "./picture";
+import type { Picture, PictureHooks, PictureState, Playout } from "./picture";
+import { Playhead } from "./playout/playhead";
+import { Screen } from "./playout/screen";
+import { Seat } from "./playout/seat";
 import { t } from "./strings";
 import type { SceneMsg } from "./wire";
 
-/** What the networks of an audience need (ms): below it pictures stutter, above it hosts wait. */
-const LATENCY = Net.Time.Milli(150);
-/** A frame that stays longer than this on the screen is no position any more (ms). */
-const STILL = 1_000;
 /** Above pictures (60) and sound (80). */
 const PRIORITY = 100;
 /** Scenes come in whole; how many of them wait does not matter, only the last one does. */
 const SCENE_LATENCY = 10_000;
+/** How often the delay is looked at (ms). */
+const LOOK = 250;
+/** What a network may need until it is known (ms). */
+const GUESS = 250;
+/** Frames that came this short ago are still on their way to the screen (ms). */
+const FRESH = 1_000;
 
 type Relay = NonNullable<Session["relay"]>;
 
 export class Player implements Picture {
-  frames = 0;
-  #element: MoqWatch;
-  #stamp = 0;
-  #painted = 0;
+  readonly playhead: Playhead;
+  #connection: Net.Connection.Reload;
+  #seat: Seat;
+  #screen: Screen;
   #scened = false;
+  #settled = false;
   #was = "";
   #ends: (() => void)[] = [];
 
@@ -33,63 +38,89 @@ export class Player implements Picture {
     box: HTMLElement,
     readonly hooks: PictureHooks,
   ) {
-    this.#element = element(relay, show);
-    box.append(this.#element);
-    const { connection, renderer } = this.#element;
-    this.#ends.push(renderer.out.timestamp.subscribe((stamp) => this.#paint(stamp)));
-    this.#ends.push(connection.status.subscribe(() => this.#look()));
-    const watch = setInterval(() => this.#look(), 500);
-    this.#ends.push(() => clearInterval(watch));
+    this.#connection = connect(relay);
+    this.playhead = new Playhead((local) => hooks.show(local));
+    this.#seat = new Seat(this.#connection, Net.Path.from(`show/${show}/stage/host`), this.playhead);
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", t("picture"));
+    box.append(canvas);
+    this.#screen = new Screen(
+      canvas,
+      this.playhead,
+      () => this.#seat.pictures,
+      () => this.#painted(),
+    );
+    const look = setInterval(() => this.#look(), LOOK);
+    this.#ends.push(
+      () => clearInterval(look),
+      this.#connection.status.subscribe(() => this.#look()),
+      () => canvas.remove(),
+    );
     this.#follow(show);
-    const together = Number(new URLSearchParams(location.search).get("together"));
-    if (together > 0) this.#steer(together);
+  }
+
+  get frames(): number {
+    return this.#screen.frames;
   }
 
   get state(): PictureState {
-    if (this.#element.connection.status.peek() !== "connected")
-      return this.frames > 0 ? "waiting" : "connecting";
-    if (this.#still) return this.frames > 0 ? "stalled" : "connecting";
-    return "playing";
+    const connected = this.#connection.status.peek() === "connected";
+    if (!connected) return this.frames > 0 ? "waiting" : "connecting";
+    if (this.#flows) return "playing";
+    return this.frames > 0 ? "stalled" : "connecting";
   }
 
   get up(): boolean {
-    const stuck = this.frames > 0 && this.#still && !document.hidden;
-    return this.#scened && this.#element.connection.status.peek() === "connected" && !stuck;
+    const stuck = this.frames > 0 && !this.#flows;
+    return this.#scened && this.#connection.status.peek() === "connected" && !stuck;
   }
 
   get muted(): boolean {
-    return this.#element.muted;
+    return this.#seat.muted.peek();
   }
 
   set muted(muted: boolean) {
-    this.#element.volume = 1;
-    this.#element.muted = muted;
+    this.#seat.muted.set(muted);
     this.hooks.changed();
   }
 
+  get playout(): Playout {
+    const { delay, lane } = this.playhead;
+    return { delay, lane, need: this.#seat.need.value(this.playhead.show(performance.now())) };
+  }
+
   position(): number {
-    return this.#still ? 0 : this.#stamp;
+    if (!this.#flows) return 0;
+    // Nothing is painted while the page is hidden; it goes on where it will be when it is seen again.
+    return document.hidden ? Math.round(this.playhead.at(performance.now()) * 1000) : this.#screen.position;
+  }
+
+  resume(): void {
+    this.#steer();
+    this.playhead.jump();
   }
 
   close(): void {
     for (const end of this.#ends) end();
-    this.#element.remove();
+    this.#screen.close();
+    this.#seat.close();
+    this.#connection.close();
   }
 
-  get #still(): boolean {
-    return performance.now() - this.#painted > STILL;
+  /** Whether there is a moving picture, or would be if the page were seen. */
+  get #flows(): boolean {
+    if (this.frames === 0) return false;
+    return document.hidden ? performance.now() - this.#seat.heard < FRESH : !this.#screen.still;
   }
 
-  #paint(stamp: number | undefined): void {
-    const micros = Math.round((stamp ?? 0) * 1000);
-    if (!micros || micros === this.#stamp) return;
-    this.#stamp = micros;
-    this.#painted = performance.now();
-    this.frames += 1;
+  #painted(): void {
+    this.hooks.painted();
     if (this.#was !== `playing,${this.up}`) this.#look();
   }
 
   #look(): void {
+    this.#steer();
     const now = `${this.state},${this.up}`;
     if (now === this.#was) return;
     const turned = !this.#was.endsWith(`,${this.up}`);
@@ -98,8 +129,16 @@ export class Player implements Picture {
     this.hooks.changed();
   }
 
+  /** Before the first frames are there, and as long as nobody knows what the network needs, the delay is a guess. */
+  #steer(): void {
+    const { need } = this.playout;
+    this.playhead.want(this.hooks.target(), need || GUESS);
+    if (!this.#settled) this.playhead.jump();
+    this.#settled ||= need > 0;
+  }
+
   #follow(show: string): void {
-    const broadcast = this.#element.connection.announcedBroadcast(Net.Path.from(`show/${show}/scene`));
+    const broadcast = this.#connection.announcedBroadcast(Net.Path.from(`show/${show}/scene`));
     let reading = 0;
     const end = broadcast.active.subscribe((active) => {
       reading += 1;
@@ -126,40 +165,17 @@ export class Player implements Picture {
     if (current()) this.#scened = false;
     this.#look();
   }
-
-  /**
-   * Plays `delay` ms behind show time: latency = D − offset − reference − (buffer − jitter), whenever the reference moves.
-   * Media are stamped in show time, so no publisher's offset comes into it.
-   */
-  #steer(delay: number): void {
-    const { sync } = this.#element;
-    const apply = (): void => {
-      const reference = sync.out.reference.peek();
-      if (reference === undefined) return;
-      const rest = sync.out.buffer.peek() - sync.out.jitter.peek();
-      const latency = Math.floor(delay - this.hooks.offset() - reference - rest);
-      this.#element.latency = Net.Time.Milli(Math.min(5_000, Math.max(0, latency)));
-    };
-    this.#ends.push(sync.out.reference.subscribe(apply));
-    const again = setInterval(apply, 2_000);
-    this.#ends.push(() => clearInterval(again));
-  }
 }
 
-function element(relay: Relay, show: string): MoqWatch {
-  const made = new MoqWatch();
-  const canvas = document.createElement("canvas");
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", t("picture"));
-  made.connection.webtransport = {
+function connect(relay: Relay): Net.Connection.Reload {
+  const connection = new Net.Connection.Reload({
+    enabled: true,
+    url: new URL(relay.url),
+    delay: { initial: 500, multiplier: 2, max: 5_000, timeout: 0 },
+  });
+  connection.webtransport = {
     serverCertificateHashes: [{ algorithm: "sha-256", value: relay.fingerprint }],
   };
-  made.connection.websocket = { enabled: false };
-  made.connection.delay = { initial: 500, multiplier: 2, max: 5_000, timeout: 0 };
-  made.name = `show/${show}/stage/host`;
-  made.latency = LATENCY;
-  made.muted = true;
-  made.append(canvas);
-  made.url = relay.url;
-  return made;
+  connection.websocket = { enabled: false };
+  return connection;
 }

@@ -36,6 +36,8 @@ export class Store extends EventTarget {
   /** The last action that was refused and has no control of its own. */
   lost: { why: string; n: number } | undefined;
   picture: Picture | undefined;
+  /** The delay (µs) that all pictures of the show are to have; 0: none agreed yet. */
+  target = 0;
   readonly outbox = new Outbox();
   readonly clock = new Clock(micros);
   #link: Link | undefined;
@@ -86,6 +88,7 @@ export class Store extends EventTarget {
           door: this.door,
           frames: this.picture?.frames ?? 0,
           error: this.clock.error,
+          need: Math.round((this.picture?.playout.need ?? 0) * 1000),
         }),
       },
       world,
@@ -101,11 +104,15 @@ export class Store extends EventTarget {
   /** The page or the network is back. */
   nudge(): void {
     this.#link?.nudge();
+    this.picture?.resume();
   }
 
-  /** Show time of the picture on this screen (µs); 0: none. */
+  /** Show time of what is on this screen (µs). Without a picture it is where the others' pictures are, so that all are in step; 0: unknown. */
   get position(): number {
-    return this.picture?.position() ?? 0;
+    const own = this.picture?.position() ?? 0;
+    if (own || !this.wants.gated || !this.target) return own;
+    const now = this.clock.now();
+    return now && now - this.target;
   }
 
   /** Show time now minus position (µs); 0: no picture. */
@@ -125,8 +132,14 @@ export class Store extends EventTarget {
 
   /** A scene or the state of the picture came by the relay. */
   relayed(scene?: SceneMsg): void {
-    if (scene) this.#scenes.put(scene);
+    if (scene) this.#put(scene);
     this.#changed();
+  }
+
+  /** A frame is on the screen: what was to come with it comes now, before the browser draws. */
+  painted(): void {
+    this.#scenes.pass();
+    this.#privates.pass();
   }
 
   /** The door of the picture has changed: the server must know at once, so that scenes come by the other way. */
@@ -163,7 +176,7 @@ export class Store extends EventTarget {
         this.#enter(message);
         break;
       case "scene":
-        this.#scenes.put(message);
+        this.#put(message);
         break;
       case "private":
         this.#privates.put(message);
@@ -188,7 +201,7 @@ export class Store extends EventTarget {
     this.oops = undefined;
     this.name = welcome.name ?? "";
     if (welcome.desk) this.desk = welcome.desk;
-    for (const scene of welcome.scenes ?? []) this.#scenes.put(scene);
+    for (const scene of welcome.scenes ?? []) this.#put(scene);
     if (welcome.private) this.#privates.put(welcome.private);
     if (this.name) this.joining = false;
     const kept = memory.get(`name.${this.session.show.code}`);
@@ -196,6 +209,11 @@ export class Store extends EventTarget {
       this.#asked = true;
       this.join(kept);
     }
+  }
+
+  #put(scene: SceneMsg): void {
+    this.target = scene.target ?? 0;
+    this.#scenes.put(scene);
   }
 
   #show(scene: SceneMsg): void {

@@ -30,11 +30,11 @@ test("without a picture it is shown at once", () => {
   expect(seen).toEqual([1]);
 });
 
-test("a picture that stands still holds up nothing for more than three seconds", () => {
+test("a picture that stands still holds up nothing for more than eight seconds", () => {
   const { time, seen, gate, view } = setting(60_000);
   view.behind = 60_000;
   gate.put({ epoch: 1, seq: 1, at: time.now * 1000 });
-  time.pass(2_990);
+  time.pass(7_990);
   expect(seen).toEqual([]);
   time.pass(20);
   expect(seen).toEqual([1]);
@@ -67,4 +67,26 @@ test("of several that are due only the last is shown", () => {
   expect(seen).toEqual([2]);
   time.pass(1_000);
   expect(seen).toEqual([2, 3]);
+});
+
+test("who comes late sees the scene of their picture, not the newest one", () => {
+  const { time, seen, gate } = setting(700);
+  const now = time.now * 1000;
+  gate.put({ epoch: 1, seq: 9, at: now - 100_000 });
+  gate.put({ epoch: 1, seq: 5, at: now - 5_000_000 });
+  gate.put({ epoch: 1, seq: 7, at: now - 1_000_000 });
+  expect(seen).toEqual([5, 7]);
+  time.pass(590);
+  expect(seen).toEqual([5, 7]);
+  time.pass(20);
+  expect(seen).toEqual([5, 7, 9]);
+});
+
+test("what comes by both ways is shown once", () => {
+  const { time, seen, gate } = setting(400);
+  const scene = { epoch: 1, seq: 1, at: time.now * 1000 };
+  gate.put(scene);
+  gate.put({ ...scene });
+  time.pass(1_000);
+  expect(seen).toEqual([1]);
 });

@@ -1,5 +1,6 @@
 /** Into the show and staying in it: what all pages do first. */
 import { Refusal, type Session } from "../identity";
+import type { Playout } from "../picture";
 import { Store, type Wants } from "../store";
 
 declare global {
@@ -11,6 +12,8 @@ declare global {
       delay(): number;
       readonly link: string;
       readonly door: string;
+      /** What this screen does (ms): its delay, what its network needs, its lane, and the delay that all are to have. */
+      readonly playout: (Playout & { target: number }) | undefined;
       readonly store: Store;
     };
   }
@@ -44,6 +47,9 @@ export async function begin(session: Session, wants: Wants): Promise<Store> {
     },
     get door() {
       return store.door;
+    },
+    get playout() {
+      return store.picture && { ...store.picture.playout, target: store.target / 1000 };
     },
     store,
   };

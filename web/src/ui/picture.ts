@@ -37,9 +37,8 @@ export class OqPicture extends LitElement {
         color: #f8f3e8;
         border-radius: var(--picture-radius, 0);
       }
-      .box,
-      .box moq-watch {
-        position: absolute !important;
+      .box {
+        position: absolute;
         inset: 0;
       }
       .box canvas {
@@ -181,7 +180,9 @@ export class OqPicture extends LitElement {
       scene: (scene) => store.relayed(scene),
       changed: () => store.relayed(),
       turned: () => store.turned(),
-      offset: () => store.clock.offset / 1000,
+      painted: () => store.painted(),
+      show: (local) => (store.clock.now() ? store.clock.now() / 1000 + local - performance.now() : 0),
+      target: () => (store.wants.gated ? store.target / 1000 : 0),
     });
     store.relayed();
   }
