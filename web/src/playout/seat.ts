@@ -63,7 +63,8 @@ export class Seat {
     const track = { broadcast: active, name, priority: Hang.Catalog.PRIORITY.video, container };
     this.#read(effect, track, (frame, whole) => {
       this.heard = performance.now();
-      this.need.came(frame.timestamp / 1000, this.playhead.show(this.heard));
+      const now = this.playhead.show(this.heard);
+      if (now) this.need.came(frame.timestamp / 1000, now);
       pictures.put({ stamp: frame.timestamp, key: frame.keyframe, data: frame.payload }, whole);
       if (document.hidden) pictures.trim(this.playhead.at(this.heard) * 1000);
     });
