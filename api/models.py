@@ -14,6 +14,8 @@ Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, 
 SETTINGS: dict[str, Any] = {"question": "What next?", "options": ["Pizza", "Soup"]}
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmVk"  # noqa: S105  # an example
 SHOW = "k3v9mq2xta"
+FROM_STRUCT = ConfigDict(from_attributes=True)
+"""Made from the engine's own structs."""
 
 
 class Body(BaseModel):
@@ -215,13 +217,64 @@ class Sheet(BaseModel):
     rows: list[list[Any]] = Field(examples=[[[1, "Ana", 2950], [2, "Bo", 2100]]])
 
 
+class PlaceOut(BaseModel):
+    """Somebody's place, and how long after the round had opened they answered (µs)."""
+
+    model_config = FROM_STRUCT
+    viewer: int = Field(examples=[4720310583391])
+    name: str = Field(examples=["Ana"])
+    age: int = Field(examples=[1210500])
+
+
+class RulingOut(BaseModel):
+    """What a host may rule about a round: as `changes` of an `amend`."""
+
+    model_config = FROM_STRUCT
+    title: str = Field(examples=["Right: Soup"])
+    changes: dict[str, Any] = Field(examples=[{"/questions/0/right": 1}])
+
+
+class RoundOut(BaseModel):
+    """How fair a round of answers was. All times and spans in µs; delays are how far viewers' pictures were behind."""
+
+    model_config = FROM_STRUCT
+    segment: str = Field(examples=["s1"])
+    number: int = Field(examples=[3], description="of the round in its segment, from 1")
+    title: str = Field(examples=["What next?"])
+    opened: int = Field(examples=[1763800000000000])
+    span: int = Field(examples=[20000000], description="how long each viewer had, on their own picture")
+    answers: int = Field(examples=[214])
+    right: int = Field(examples=[97])
+    delay_p50: int = Field(examples=[640000])
+    delay_p95: int = Field(examples=[1910000])
+    delay_least: int = Field(examples=[310000])
+    delay_most: int = Field(examples=[3120000])
+    winner: PlaceOut | None = Field(description="who was first on their own picture, which is what counts")
+    by_receipt: PlaceOut | None = Field(description="who would have won, had the first answer to come in won")
+    robbed: int = Field(
+        examples=[4],
+        description="answers in time that would have come in too late, had their arrival counted",
+    )
+    gained: int = Field(
+        examples=[31], description="right answers that would have had a better place by arrival"
+    )
+    lost: int = Field(examples=[42], description="right answers that would have had a worse place by arrival")
+    clipped: int = Field(examples=[1], description="answers that claimed more than we can vouch for")
+    clipped_most: int = Field(examples=[380000], description="the most that was claimed, and not given")
+    target: int = Field(examples=[1200000], description="the delay that all pictures were to have")
+    cap: int = Field(examples=[3700000], description="what a cheater could have gained at the most")
+    void: bool = Field(description="the host ruled that this round does not count")
+    rulings: list[RulingOut] = Field(description="what a host may rule about it")
+
+
 class Results(BaseModel):
-    """A segment's results. `final` is false while more may come."""
+    """A segment's results. `final` is false while more may come; `fairness` has a report of each round that was judged."""
 
     show: str = Field(examples=[SHOW])
     segment: str = Field(examples=["s1"])
     final: bool
     sheets: list[Sheet]
+    fairness: list[RoundOut]
 
 
 class Health(BaseModel):

@@ -24,6 +24,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "auth/other-show": (403, "the token is for another show"),
     "bus/no-answer": (503, "the show's owner does not answer at the moment"),
     "db/unreachable": (503, "the database cannot be reached"),
+    "fairness/none": (404, "there is no report of such a round"),
     "format/broken": (422, "the format is installed, but fails at import"),
     "format/fault": (409, "the format's handler failed; the state is as before"),
     "format/unknown": (404, "no such format is installed"),

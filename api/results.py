@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -18,17 +16,17 @@ from oncue.engine.show import Show
 from oncue.engine.structs import Role, Row, ShowId
 from oncue.formats.registry import format_named
 
-from .models import Results, Sheet
+from .fairness import reports
+from .models import Results, RoundOut
 from .parts import At, Desk, Host
 from .problems import errors
 from .rundown import SegmentPath
+from .sheets import BOM, CSV, Excel, as_csv, download, sheets
 from .shows import HOST, ShowIdPath
 
 router = APIRouter(prefix="/api/shows/{show}", tags=["results"])
 
 FAILS = (*HOST, "show/unknown", "segment/unknown", "results/none", "bus/no-answer", "db/unreachable")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""How a spreadsheet recognises a formula (OWASP, CSV injection)."""
 CSV_EXAMPLE = "place,name,score\r\n1,Ana,2950\r\n2,Bo,2100\r\n"
 LOG_EXAMPLE = (
     '{"seq":7,"segment":"s1","viewer":42,"number":7340033,"role":"audience","at":1763800000000000,'
@@ -40,9 +38,12 @@ _entries = msgspec.msgpack.Decoder(list[Entry[Any]])
 
 @router.get("/segments/{segment}/results", summary="Results of a segment", responses=errors(*FAILS))
 async def results(show: ShowIdPath, segment: SegmentPath, at: At, _: Host) -> Results:
-    """All tables, as they are now; `final` once the segment is done."""
+    """All tables, as they are now; `final` once the segment is done. And how fair its rounds were."""
     final, rows = await _rows(show, segment, at)
-    return Results(show=show, segment=segment, final=final, sheets=sheets(rows))
+    fair = [
+        RoundOut.model_validate(report) for report in await reports(show, at) if report.segment == segment
+    ]
+    return Results(show=show, segment=segment, final=final, sheets=sheets(rows), fairness=fair)
 
 
 @router.get(
@@ -57,9 +58,7 @@ async def results_csv(
     at: At,
     _: Host,
     sheet: Annotated[str, Query(description="which table; else the first")] = "",
-    excel: Annotated[
-        bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")
-    ] = False,
+    excel: Excel = False,
 ) -> Response:
     """One table, RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe."""
     _final, rows = await _rows(show, segment, at)
@@ -69,8 +68,7 @@ async def results_csv(
         raise Unknown(f"there is no table {sheet!r} in these results", code="results/none")
     text = as_csv(tables[chosen]) if chosen else ""
     name = f"{show}-{segment}-{chosen or 'results'}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{_plain(name)}"'}
-    return Response(("\ufeff" if excel else "") + text, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response((BOM if excel else "") + text, media_type=CSV, headers=download(name))
 
 
 @router.get(
@@ -94,42 +92,6 @@ async def log(
     """
     await at.directory.by_id(show)
     return StreamingResponse(_lines(show, after, at), media_type="application/x-ndjson")
-
-
-def sheets(rows: list[Row]) -> list[Sheet]:
-    """Rows by their table; a table has all columns that any of its rows has, in the order of their first coming."""
-    tables: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        tables.setdefault(row.table, []).append(row.cells)
-    return [_sheet(name, cells) for name, cells in tables.items()]
-
-
-def as_csv(sheet: Sheet) -> str:
-    """A table as CSV with its heads."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_safe(column) for column in sheet.columns])
-    writer.writerows([_safe(cell) for cell in row] for row in sheet.rows)
-    return out.getvalue()
-
-
-def _sheet(name: str, cells: list[dict[str, Any]]) -> Sheet:
-    columns = list(dict.fromkeys(column for row in cells for column in row))
-    return Sheet(name=name, columns=columns, rows=[[row.get(column) for column in columns] for row in cells])
-
-
-def _safe(cell: Any) -> Any:
-    if isinstance(cell, (list, dict)):
-        cell = msgspec.json.encode(cell).decode()
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
-    return cell
-
-
-def _plain(name: str) -> str:
-    return "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name
-    )
 
 
 async def _rows(show: str, segment: str, at: Desk) -> tuple[bool, list[Row]]:

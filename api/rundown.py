@@ -169,8 +169,13 @@ def _read(decoder: msgspec.json.Decoder[Action], body: dict[str, Any]) -> Action
         raise BadInput(str(error), code="input/bad-action", hint=hint) from error
 
 
+async def ask_desk(show: str, at: Desk) -> DeskMsg:
+    """What a host of an open show sees. Raises `Unavailable` (`bus/no-answer`)."""
+    return _desk.decode((await at.acting.ask(show, Ask(desk=True))).desk)
+
+
 async def _live(row: ShowRow, at: Desk) -> Rundown:
-    desk = _desk.decode((await at.acting.ask(row.id, Ask(desk=True))).desk)
+    desk = await ask_desk(row.id, at)
     settings = {f"s{i + 1}": line["settings"] for i, line in enumerate(row.rundown)}
     segments = [
         SegmentOut(id=s.id, format=s.format, title=s.title, state=s.state, settings=settings.get(s.id))

@@ -15,6 +15,7 @@ ROUTES = (
     "acting",
     "auth",
     "directory",
+    "fairness",
     "join",
     "layers",
     "pages",
@@ -22,6 +23,7 @@ ROUTES = (
     "problems",
     "results",
     "rundown",
+    "sheets",
     "shows",
 )
 NO_CODE = {"application/json", "application/x-ndjson", "text/csv", "text/plain"}
@@ -43,7 +45,7 @@ def operations(described):
 
 
 async def test_every_route_says_what_it_does(described):
-    assert len(list(operations(described))) == 23
+    assert len(list(operations(described))) == 25
     for name, operation in operations(described):
         assert operation.get("summary"), name
         assert operation.get("description"), name

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from oncue.api.models import Sheet
-from oncue.api.results import as_csv, sheets
+from oncue.api.sheets import as_csv, sheets
 from oncue.engine.errors import Reject
 from oncue.engine.house import Join
 from oncue.engine.structs import Row
