@@ -30,7 +30,7 @@ FAILS = (*HOST, "show/unknown", "segment/unknown", "results/none", "bus/no-answe
 CSV_EXAMPLE = "place,name,score\r\n1,Ana,2950\r\n2,Bo,2100\r\n"
 LOG_EXAMPLE = (
     '{"seq":7,"segment":"s1","viewer":42,"number":7340033,"role":"audience","at":1763800000000000,'
-    '"position":1763799999400000,"type":"answer","fields":{"choice":2},"outcome":"counted"}\n'
+    '"position":1763799999400000,"delay":640000,"rtt":38000,"type":"answer","fields":{"choice":2},"outcome":"counted"}\n'
 )
 
 _entries = msgspec.msgpack.Decoder(list[Entry[Any]])
@@ -88,7 +88,9 @@ async def log(
 ) -> StreamingResponse:
     """Everything that anybody did, oldest first, one JSON object a line, up to now.
 
-    `outcome` is `counted`, `repeat`, or the code with which it was refused. `viewer` 0 is the clock.
+    `position` is the moment of the picture on which they acted, as they say it, `at` when that came in; `delay` is how far behind
+    their picture was as we know it, `rtt` the round trip as we measured it (µs). `outcome` is `counted`, `repeat`, or the code with
+    which it was refused. `viewer` 0 is the clock.
     """
     await at.directory.by_id(show)
     return StreamingResponse(_lines(show, after, at), media_type="application/x-ndjson")
@@ -147,6 +149,8 @@ class Played:
             "role": Role(entry.role).label,
             "at": entry.at,
             "position": entry.position,
+            "delay": entry.delay,
+            "rtt": entry.rtt,
             "type": action.pop("type", ""),
             "fields": action,
             "outcome": outcome,

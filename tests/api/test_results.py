@@ -88,6 +88,7 @@ async def test_the_log_tells_what_everybody_did_and_what_became_of_it(live, play
         ("s1", "vote", 42, "poll/choice"),
     ]
     assert lines[4]["fields"] == {"choice": 1}
+    assert (lines[4]["position"], lines[4]["delay"], lines[4]["rtt"]) == (0, 0, 0)
     assert "seed" not in answer.text
     rest = await live.http.get(
         f"{played['path']}/log", params={"after": lines[-2]["seq"]}, headers=played["headers"]
