@@ -1,5 +1,6 @@
 /** Scenes as formats make them, one of each kind, for looking at. Times are given in seconds from now. */
 import type { AnyBlock, DeskMsg, PrivateMsg, Scene, SceneMsg } from "../src/wire";
+import { clockOf } from "./rulings";
 
 export interface Fixture {
   scene: Scene;
@@ -117,6 +118,16 @@ export const FIXTURES: Record<string, () => Fixture> = {
   won: () => ({
     ...fixture("reveal"),
     mine: [{ block: "mark", of: "q3", value: 0, verdict: "right", note: "+950" }, PLACE],
+  }),
+  voided: () => ({
+    scene: {
+      mood: "reveal",
+      blocks: [
+        ...(fixture("reveal").scene.blocks ?? []).slice(0, 2),
+        { block: "text", text: "This question does not count.", tone: "live" },
+      ],
+    },
+    mine: [{ block: "mark", of: "q3", value: 1 }, PLACE],
   }),
   board: () => ({
     scene: {
@@ -338,6 +349,7 @@ export function deskMsg(name: string): DeskMsg {
       { id: "s3", format: "trivia", title: "Extra round, if we have the time for it", state: "ready" },
     ],
     people: 214,
+    ...clockOf(name),
     newest: NAMES.map((one, i) => ({ viewer: i + 1, name: one, state: i === 2 ? "hidden" : "" })),
     faults:
       name === "reveal"

@@ -2,7 +2,9 @@
  * Every scene on every page, without a server: `/gallery.html` lists them, `?page=screen&scene=podium&theme=dark` shows one.
  * The real pages run; only what they hear is made here.
  */
+import type { DeskMsg } from "../src/wire";
 import { deskMsg, FIXTURES, privateMsg, sceneMsg } from "./fixtures";
+import { taken } from "./rulings";
 
 const query = new URLSearchParams(location.search);
 const page = query.get("page");
@@ -26,6 +28,7 @@ class Pretend {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
+  desk: DeskMsg | null = null;
 
   constructor() {
     setTimeout(() => this.onopen?.());
@@ -36,14 +39,15 @@ class Pretend {
       op: string;
       n: number;
       t0: number;
-      do: { type: string; name: string };
+      do: { type: string; name: string } & Record<string, unknown>;
     };
     const at = Date.now() * 1000;
     if (said.op === "ping") this.say({ op: "pong", t0: said.t0, t1: at, t2: at });
     if (said.op === "act") this.say({ op: "got", n: said.n, seq: 9 });
+    if (said.op === "act" && this.desk) setTimeout(() => this.#take(said.n, said.do), 400);
     if (said.op === "act" && said.do.name) this.say({ op: "named", name: said.do.name });
     if (said.op !== "hello") return;
-    const desk = page === "host" ? deskMsg(name) : null;
+    this.desk = page === "host" ? deskMsg(name) : null;
     const me = query.has("new") || page !== "j" ? "" : "Linus";
     this.say({
       op: "welcome",
@@ -52,13 +56,22 @@ class Pretend {
       show: SHOW,
       now: at,
       name: me,
-      scene: sceneMsg(name),
+      scenes: [sceneMsg(name)],
       private: privateMsg(name),
-      desk,
+      desk: this.desk,
     });
   }
 
   close(): void {}
+
+  /** What a show makes of a host's action: a refusal, or another desk. */
+  #take(n: number, action: Record<string, unknown>): void {
+    const desk = this.desk && taken(this.desk, action);
+    if (typeof desk === "string") this.say({ op: "no", n, code: "gallery/no", why: desk });
+    if (!desk || typeof desk === "string") return;
+    this.desk = desk;
+    this.say(desk);
+  }
 
   say(message: unknown): void {
     queueMicrotask(() => this.onmessage?.({ data: JSON.stringify(message) }));

@@ -1,7 +1,11 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "../blocks/scene";
+import { DIAL } from "../host/dial";
+import "../host/dial";
 import "../host/people";
 import "../host/primary";
+import "../host/rounds";
+import { RULING } from "../host/ruling";
 import "../host/rundown";
 import { hostToken, Refusal, session } from "../identity";
 import type { Store } from "../store";
@@ -67,6 +71,7 @@ export class OqHost extends LitElement {
               : nothing
           }
           ${this.#actions(store, desk)}
+          ${this.#clock(store, desk, host)}
         </section>
         <section class="side">
           ${host ? html`<oq-rundown .store=${store} .desk=${desk}></oq-rundown>` : nothing}
@@ -136,6 +141,15 @@ export class OqHost extends LitElement {
       return html`<button class="button" data-testid="action-${spec.type}" title=${spec.doc} disabled>${spec.title}</button>`;
     return html`<details class="form" data-testid="action-${spec.type}"><summary class="button" title=${spec.doc}>${spec.title}…</summary>
       <oq-schema-form .spec=${spec} @oq-send=${(event: CustomEvent<Record<string, unknown>>) => store.act(desk.segment, event.detail)}></oq-schema-form></details>`;
+  }
+
+  #clock(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
+    const told = (control: string) => store.outbox.chosen(control, undefined);
+    const dial = desk?.playout
+      ? html`<oq-dial .store=${store} .playout=${desk.playout} .told=${told(DIAL)} .live=${store.scene?.scene.mood === "live"}></oq-dial>`
+      : nothing;
+    return html`${host ? dial : nothing}
+      <oq-rounds .store=${store} .desk=${desk} .told=${told(RULING)} ?may=${host && (desk?.state ?? "open") === "open"}></oq-rounds>`;
   }
 
   #join(store: Store): TemplateResult {

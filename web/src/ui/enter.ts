@@ -10,6 +10,8 @@ declare global {
       position(): number;
       frames(): number;
       delay(): number;
+      /** Show time minus local time, and how wrong it may be (µs). */
+      readonly clock: { offset: number; error: number };
       readonly link: string;
       readonly door: string;
       /** What this screen does (ms): its delay, what its network needs, its lane, and the delay that all are to have. */
@@ -42,6 +44,9 @@ export async function begin(session: Session, wants: Wants): Promise<Store> {
     position: () => store.position,
     frames: () => store.picture?.frames ?? 0,
     delay: () => store.delay,
+    get clock() {
+      return { offset: store.clock.offset, error: store.clock.error };
+    },
     get link() {
       return store.linkState;
     },
@@ -54,6 +59,10 @@ export async function begin(session: Session, wants: Wants): Promise<Store> {
     store,
   };
   addEventListener("online", () => store.nudge());
+  addEventListener("pageshow", () => store.nudge());
+  // Not in all browsers: another network than before (https://wicg.github.io/netinfo/).
+  const { connection } = navigator as { connection?: EventTarget };
+  connection?.addEventListener("change", () => store.nudge());
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) store.nudge();
   });
