@@ -88,6 +88,13 @@ class Socket(Protocol):
 
 NEW, ENTERING, LIVE, LEAVING, OVER = range(5)
 REACH: Micros = seconds(5)
+"""No delay, need or round trip is told to be above this."""
+ERROR: Micros = seconds(1)
+"""Nor what a clock may be wrong by above this."""
+JITTER: Micros = seconds(0.25)
+"""How much longer than the shortest of the last minute a round trip may be and still be believed."""
+TRIPS = 4
+"""Round trips in a minute and a bit, one each `Limits.ping`."""
 FORGIVEN: Micros = seconds(10)
 INTEGERS = 1 << 53
 """Numbers and positions are below this: what JavaScript and the log can hold."""
@@ -99,6 +106,10 @@ STAFF = int(Role.MODERATOR | Role.PRODUCER | Role.HOST)
 _read = msgspec.json.Decoder(UpMsg).decode
 _frame = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode
+
+
+def _within(span: Micros, most: Micros) -> Micros:
+    return min(max(span, 0), most)
 
 
 class _Numbered(msgspec.Struct):
@@ -113,7 +124,8 @@ class Link:
     `pending` are the numbers that the intake has, `fresh` how many of them were recorded since the last receipt,
     `last`, `receipted` and `seq` the highest number taken, the highest receipted and where that is in the log.
     `due` and `blamed` are when its credit and its reputation are whole again: a leaky bucket in one integer each
-    (GCRA, ITU-T I.371). `delay` counts for judging, `reported` is what the client said last, `rtt` our own measure.
+    (GCRA, ITU-T I.371). `delay` counts for judging, `reported` is what the client said last (0: it has no picture), with what its
+    picture would `need` and what its clock may be wrong by (`error`). `rtt` is our own measure, from the round `trips` of the last minute.
     `plain`: scenes come here. `shown`: the one in the welcome. `early`: what came for it before that.
     """
 
@@ -122,9 +134,11 @@ class Link:
         "delay",
         "due",
         "early",
+        "error",
         "expires",
         "fresh",
         "last",
+        "need",
         "pending",
         "pinged",
         "plain",
@@ -139,6 +153,7 @@ class Link:
         "slack",
         "socket",
         "state",
+        "trips",
         "viewer",
     )
 
@@ -155,6 +170,8 @@ class Link:
         self.last = self.receipted = self.seq = self.fresh = 0
         self.pending: list[int] = []
         self.delay = self.reported = self.rtt = self.pinged = 0
+        self.need = self.error = 0
+        self.trips: tuple[Micros, ...] = ()
         self.plain = False
         self.shown = b""
         self.early: list[bytes] | None = None
@@ -177,7 +194,7 @@ class Link:
         elif type(said) is Ping:
             self.socket.send(b'{"op":"pong","t0":%r,"t1":%d,"t2":%d}' % (said.t0, now, self.rooms.now()))
         elif type(said) is Report:
-            self.report(said)
+            self.report(said, now)
         else:
             self.mistake("input/hello-twice", "you have said hello already")
 
@@ -257,11 +274,14 @@ class Link:
         if self.state != OVER:
             self.socket.send(b'{"op":"got","n":%d,"seq":%d}' % (n, self.seq))
 
-    def report(self, said: Report) -> None:
+    def report(self, said: Report, now: Micros) -> None:
         """How the client fares. While a round is open, a larger delay than before it is not believed."""
-        self.reported = min(max(said.delay, 0), REACH)
-        if self.reported < self.delay or not self.room.open:
-            self.delay = self.reported
+        self.reported = _within(said.delay, REACH)
+        self.need = _within(said.need, REACH)
+        self.error = _within(said.error, ERROR)
+        vouched = self.room.vouched(self.reported)
+        if vouched < self.delay or not self.room.locked(now):
+            self.delay = vouched
         plain = said.door == "none"
         if plain != self.plain:
             self.plain = plain
@@ -319,9 +339,16 @@ class Link:
         self.socket.ping()
 
     def ponged(self, now: Micros) -> None:
-        """The ping was answered. A longer round trip counts at once, a shorter one slowly: jitter costs nobody."""
+        """The ping was answered. A longer round trip counts at once, a shorter one slowly: jitter costs nobody.
+
+        What goes beyond the shortest trip of the last minute is believed up to `JITTER`. To count pings from before the round only would
+        give nothing to a network that gets worse during it, and all to whoever holds an answer back just before; so somebody has to hold
+        every answer back for a minute, and then is judged like anybody whose network is as slow.
+        """
         if self.pinged:
-            self.rtt = max(now - self.pinged, self.rtt * 3 // 4)
+            took = now - self.pinged
+            self.trips = (*self.trips[1 - TRIPS :], took)
+            self.rtt = min(max(took, self.rtt * 3 // 4), min(self.trips) + JITTER)
             self.pinged = 0
 
     def tick(self, now: Micros) -> Micros:

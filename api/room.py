@@ -15,11 +15,13 @@ from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.house import SHOW_ROUTES
 from oncue.engine.live import Answer, Ask, end, subject
 from oncue.engine.live.bus import Gone
-from oncue.engine.live.messages import encode, read_answer, read_news, read_privates, read_put_off
-from oncue.engine.structs import Action, Micros, Role
+from oncue.engine.live.messages import Needs, encode, read_answer, read_news, read_privates, read_put_off
+from oncue.engine.live.recent import Recent, Seen
+from oncue.engine.pacing import FINE, STEP
+from oncue.engine.structs import BY, Action, Micros, Role, seconds
 from oncue.engine.wire import ShowInfo, Welcome
 
-from .link import ENTERING, STAFF, Closing, Link
+from .link import ENTERING, LIVE, STAFF, Closing, Link
 
 if TYPE_CHECKING:
     from .rooms import Rooms
@@ -28,6 +30,14 @@ TOGETHER = 200
 """How many viewers one question to a show's owner is for, so that the answer fits a NATS message."""
 REMEMBERED = 50_000
 """Viewers who have left whose delay is still known."""
+LAST: Micros = seconds(1)
+"""The delay of the slowest lane while none is agreed."""
+ARRIVAL: Micros = seconds(0.5)
+"""What an answer gets to arrive in, after the slowest lane's picture has passed the deadline."""
+PIECE = 500
+"""Links that are looked at in one go."""
+COUNTED = int(BY["viewer"] | Role.DISPLAY)
+"""Whose pictures are to be in step."""
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -43,22 +53,6 @@ SHOW_DOOR = Door(
 )
 
 
-class Mood(msgspec.Struct):
-    """The part of a scene that says whether people may act."""
-
-    mood: str = "quiet"
-
-
-class Seen(msgspec.Struct):
-    """The part of a `SceneMsg`, `PrivateMsg` or `DeskMsg` that the room itself looks at."""
-
-    epoch: int
-    seq: int
-    segment: str = ""
-    format: str = ""
-    scene: Mood = msgspec.field(default_factory=Mood)
-
-
 _seen = msgspec.json.Decoder(Seen).decode
 _frame = msgspec.json.Encoder().encode
 
@@ -67,8 +61,11 @@ class Room:
     """A show on this node.
 
     `waiting` are the links that are to be welcomed, `plain` those whose scenes come here because their picture
-    brings none, `open` says that people may act now, `delays` are what links had that have left, for when their
-    viewers come back, `since` is when the last one left.
+    brings none, `delays` are what links had that have left, for when their viewers come back, `since` is when the
+    last one left, `told` when the owner last heard of its needs.
+
+    Delays are locked while a round is open (`round`: the segment that people may act in, None: none), and then until
+    `locked_until`. `target` and `last` are those of the last scene.
     """
 
     def __init__(self, show: str, rooms: Rooms) -> None:
@@ -83,15 +80,20 @@ class Room:
         self.doors: dict[str, Door] = {"": SHOW_DOOR}
         self.scene = self.desk = b""
         self.scene_at = self.desk_at = (0, 0)
-        self.open = False
+        self.recent = Recent()
+        self.round: str | None = None
+        self.locked_until: Micros = 0
+        self.target: Micros = 0
         self.since: Micros = 0
+        self.told: Micros = 0
         self.subscriptions: list[Subscription] = []
         self.task: asyncio.Task[None] | None = None
 
     def enter(self, link: Link) -> None:
         """A viewer comes in; with the next answer of the show's owner they are welcomed."""
         link.room = self
-        link.delay = link.reported = self.delays.get(link.viewer, 0)
+        link.reported = self.delays.get(link.viewer, 0)
+        link.delay = self.vouched(link.reported)
         own = self.viewers.setdefault(link.viewer, [])
         own.append(link)
         if len(own) > self.rooms.limits.links:
@@ -115,6 +117,56 @@ class Room:
         self.plain.discard(link)
         self.staff.discard(link)
         self.since = self.rooms.now()
+
+    def vouched(self, reported: Micros) -> Micros:
+        """The delay of who has reported this one. Who has none, or has not said, sees what comes without a picture, when it is due at
+        the target."""
+        return reported or self.target
+
+    def locked(self, now: Micros) -> bool:
+        """Whether no larger delay is believed now."""
+        return self.round is not None or now < self.locked_until
+
+    def _believe(self) -> None:
+        """From now on each link has the delay that it has reported last."""
+        for link in self.links:
+            link.delay = link.reported or self.target
+
+    def tick(self, now: Micros) -> None:
+        """Time has passed: the answers to the last round may all be there."""
+        if self.locked_until and not self.locked(now):
+            self.locked_until = 0
+            self._believe()
+
+    async def needs(self) -> Needs:
+        """How the pictures of those fare who are here, each viewer once. 20,000 take 15 ms, in small pieces: no receipt waits for it."""
+        total = Needs(node=self.rooms.name)
+        everybody = list(self.viewers.values())
+        for i in range(0, len(everybody), PIECE):
+            self._count(total, [own[-1] for own in everybody[i : i + PIECE] if own])
+            await asyncio.sleep(0)
+        return total
+
+    def _count(self, total: Needs, links: list[Link]) -> None:
+        needs, delays, errors = total.needs, total.delays, total.errors
+        for link in links:
+            if link.state != LIVE or not link.role & COUNTED:
+                continue
+            if link.error:
+                step = -(-link.error // FINE)
+                errors[step] = errors.get(step, 0) + 1
+            if not link.reported:
+                total.blind += 1
+                continue
+            step = -(-link.reported // STEP)
+            delays[step] = delays.get(step, 0) + 1
+            if link.need:
+                step = -(-link.need // STEP)
+                needs[step] = needs.get(step, 0) + 1
+
+    async def tell_needs(self) -> None:
+        """For the owner of the show, wherever it is."""
+        await self.rooms.bus.publish(subject(self.show, "needs"), encode(await self.needs()))
 
     def turn(self, link: Link) -> None:
         """The picture's door has changed: from now on scenes come here too, or no more."""
@@ -152,8 +204,8 @@ class Room:
     def _learn(self, answer: Answer) -> None:
         for segment, name in answer.formats.items():
             self._door(segment, name)
-        if answer.scene:
-            self.on_scene("", answer.scene)
+        for scene in (*answer.recent, answer.scene):
+            self.on_scene("", scene)
         if answer.desk:
             self.on_desk("", answer.desk)
 
@@ -187,8 +239,7 @@ class Room:
         info = ShowInfo(self.show, card.code if card else "", card.title if card else "")
         name = answer.names.get(link.viewer, "")
         parts = [_frame(Welcome(link.viewer, Role(link.role).label, info, self.rooms.now(), name))[:-1]]
-        if self.scene:
-            parts += b',"scenes":[', self.scene, b"]"
+        parts += b',"scenes":[', b",".join(self.recent.since(self.rooms.now())), b"]"
         if private := answer.privates.get(link.viewer):
             parts += b',"private":', private
         if link.role & STAFF:
@@ -213,7 +264,7 @@ class Room:
     async def _ask(self, batch: list[Link]) -> Answer:
         """What these viewers may see now. Raises `Unavailable` when there is no owner for as long as we wait."""
         desk = any(link.role & STAFF for link in batch)
-        question = encode(Ask(sorted({link.viewer for link in batch}), desk))
+        question = encode(Ask(sorted({link.viewer for link in batch}), desk, recent=not self.scene))
         where = subject(self.show, "ask")
         clock = asyncio.get_running_loop().time
         until = clock() + self.rooms.limits.patience / 1e6
@@ -231,18 +282,30 @@ class Room:
         if (seen.epoch, seen.seq) <= self.scene_at:
             return
         self.scene, self.scene_at = data, (seen.epoch, seen.seq)
+        self.recent.add(seen, data)
         self._door(seen.segment, seen.format)
-        was, self.open = self.open, seen.scene.mood == "live"
-        if was and not self.open:
-            for link in self.links:
-                link.delay = link.reported
+        self._lock(seen)
         for link in tuple(self.plain):
             link.tell(data)
+
+    def _lock(self, seen: Seen) -> None:
+        """A round that opens locks delays; the answers to one that is over are still on their way for a while."""
+        first = seen.target and not self.target
+        self.target = seen.target
+        was, self.round = self.round, seen.segment if seen.scene.mood == "live" else None
+        if self.round is None:
+            if was is not None:
+                self.locked_until = self.rooms.now() + (seen.last or LAST) + ARRIVAL
+        elif self.round != was:
+            self._believe()
+        if first:  # this may come in a round: until then nothing was known of those without a picture
+            for link in self.links:
+                link.delay = link.delay or self.target
 
     def on_desk(self, _: str, data: bytes) -> None:
         """What staff see."""
         seen = _seen(data)
-        if (seen.epoch, seen.seq) > self.desk_at:
+        if (seen.epoch, seen.seq) >= self.desk_at and data != self.desk:
             self.desk, self.desk_at = data, (seen.epoch, seen.seq)
             for link in tuple(self.staff):
                 link.tell(data)

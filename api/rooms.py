@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -16,6 +17,8 @@ from .link import Closing, Limits, Link, Socket
 from .room import Door, Room
 
 DEFAULT = Limits()
+NEEDS: Micros = seconds(2)
+"""How often the owner of a show hears what its pictures need."""
 EMPTY: Micros = seconds(30)
 """How long a room that nobody is in keeps listening: people reload."""
 
@@ -34,7 +37,7 @@ class Claims(Protocol):
 
 
 class Rooms:
-    """All rooms of a node, and what all links share. `tick` is called twice a second once it is started."""
+    """All rooms of a node, and what all links share. `tick` is called twice a second once it is started. `name` is new for each process."""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Rooms:
         self.verify = verify
         self.now = now
         self.limits = limits
+        self.name = secrets.token_hex(5)
         self.links: set[Link] = set()
         self.rooms: dict[str, Room] = {}
         self.cards: dict[str, ShowCard] = {}
@@ -127,13 +131,18 @@ class Rooms:
         self._slots.setdefault(max(at // 1_000_000, self._second) + 1, []).append(link)
 
     def tick(self) -> None:
-        """Let those links look at the clock whose second has come, and close rooms that nobody is in."""
+        """Let those links look at the clock whose second has come, tell what pictures need, and close rooms that nobody is in."""
         now = self.now()
         while self._second < now // 1_000_000:
             self._second += 1
             for link in self._slots.pop(self._second, ()):
                 if again := link.tick(now):
                     self._watch(link, again)
+        for room in self.rooms.values():
+            room.tick(now)
+            if room.links and now - room.told >= NEEDS:
+                room.told = now
+                self._later(room.tell_needs())
         for room in [room for room in self.rooms.values() if not room.links and now - room.since > EMPTY]:
             del self.rooms[room.show]
             self._later(room.close())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from oncue.engine.pacing import Audience
 from oncue.engine.show import Refusal
 from oncue.engine.structs import Row
 
@@ -28,16 +29,19 @@ class News(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Ask(msgspec.Struct, frozen=True, array_like=True):
-    """`show.<id>.ask`: what may these viewers see now? With `desk` the desk too, with `results` the rows of that segment."""
+    """`show.<id>.ask`: what may these viewers see now? With `desk` the desk too, with `results` the rows of that segment, with `recent`
+    the scenes of the last seconds."""
 
     viewers: list[int] = []
     desk: bool = False
     results: str = ""
+    recent: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """The owner's answer to `Ask`. `scene`, `privates` and `desk` are JSON for clients, to be sent as they are; `formats` names the
-    format of each segment; `names` has those of the viewers who have joined; `barred` those who may not be here."""
+    format of each segment; `names` has those of the viewers who have joined; `barred` those who may not be here; `recent` are the scenes
+    of the last seconds, oldest first."""
 
     epoch: int
     seq: int
@@ -49,6 +53,13 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     formats: dict[str, str] = {}
     rows: list[Row] = []
     state: str = "open"
+    recent: list[bytes] = []
+
+
+class Needs(Audience, kw_only=True):
+    """`show.<id>.needs`, every two seconds: how the pictures of those fare who have a link on this node."""
+
+    node: str
 
 
 RELAY_S = 5.0
@@ -64,6 +75,7 @@ class RelayCard(msgspec.Struct, frozen=True):
 
 encode = msgspec.msgpack.Encoder().encode
 read_news = msgspec.msgpack.Decoder(News).decode
+read_needs = msgspec.msgpack.Decoder(Needs).decode
 read_ask = msgspec.msgpack.Decoder(Ask).decode
 read_answer = msgspec.msgpack.Decoder(Answer).decode
 read_privates = msgspec.msgpack.Decoder(list[tuple[int, bytes]]).decode
