@@ -81,7 +81,7 @@ export class OqDial extends LitElement {
     const all = everybody(this.playout);
     const of = t("dial.of", { n: this.playout.in_step ?? 0, all });
     return html`<details class="panel" ?open=${this.#open} data-testid="dial">
-      <summary>${t("dial.title")}<span class="figure">${all ? of : ""}${all && target ? " · " : ""}${target ? seconds(target) : ""}</span></summary>
+      <summary>${t("dial.title")} <span class="figure">${all ? of : ""}${all && target ? " · " : ""}${target ? seconds(target) : ""}</span></summary>
       <p class="now figure">${
         target
           ? html`<b data-testid="dial-target">${seconds(target)}</b><span>${t("dial.behind")}</span>`

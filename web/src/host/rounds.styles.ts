@@ -49,7 +49,6 @@ export const roundStyles = css`
   }
   [data-void] .title {
     color: var(--soft);
-    text-decoration: line-through;
   }
   .tag {
     padding: 0.05rem 0.5rem;

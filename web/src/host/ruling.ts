@@ -130,10 +130,13 @@ export class OqRuling extends LitElement {
         text-wrap: pretty;
       }
       .problem {
-        min-block-size: 1.4em;
-        padding-block-start: 0.6rem;
+        display: grid;
+        align-items: center;
+        min-block-size: 3.4rem;
         color: var(--bad);
+        font-size: 0.9375rem;
         font-weight: 650;
+        line-height: 1.3;
       }
       /* Always in sight, however many choices there are. */
       .row {
@@ -142,7 +145,7 @@ export class OqRuling extends LitElement {
         display: grid;
         grid-template-columns: 1fr 1fr;
         gap: 0.75rem;
-        padding-block: 0.75rem 1.25rem;
+        padding-block: 0.25rem 1.25rem;
         background: var(--surface);
       }
       .primary[aria-disabled="true"] {
