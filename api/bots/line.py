@@ -19,8 +19,6 @@ from .clock import Clock
 
 AGAIN_S = (0.2, 1.2)
 """How long to wait before connecting again: spread, so that a crowd does not come back at once."""
-QUICK_S, CALM_S = 0.15, 5.0
-"""Between clock pings at first, and later on."""
 
 _read = msgspec.json.Decoder(DownMsg).decode
 _write = msgspec.json.Encoder().encode
@@ -107,9 +105,9 @@ class Line:
         if self._socket is not None:
             self._socket.send(WSMsgType.TEXT, _write(message))
 
-    def report(self, delay: int, door: str, frames: int) -> None:
+    def report(self, delay: int, door: str, frames: int, need: int) -> None:
         """How this viewer fares; see `oncue.engine.wire.Report`."""
-        self.say(Report(delay, door, frames, self.clock.error))
+        self.say(Report(delay, door, frames, self.clock.error, need))
 
     def drop(self) -> None:
         """Lose the connection, as phones do."""
@@ -138,7 +136,8 @@ class Line:
             self._heard(message)
 
     def _welcomed(self, transport: WSTransport, message: Welcome) -> None:
-        self.clock.told(message.now)
+        self.clock.seed(message.now)
+        self.clock.hurry()
         self._socket = transport
         self._heard(message)
         self.welcome.set()
@@ -170,9 +169,10 @@ class Line:
             self.settled.set()
 
     async def _tick(self, transport: WSTransport) -> None:
-        for pause in [*[QUICK_S] * 8, *[CALM_S] * 100_000]:
-            await asyncio.sleep(pause)
+        await self.welcome.wait()
+        while True:
             self.say(Ping(self.clock.local()))
+            await asyncio.sleep(self.clock.pause / 1e6)
 
 
 class _Ears(WSListener):

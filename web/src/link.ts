@@ -24,6 +24,8 @@ export interface World {
   /** Calls `work` after `ms`; what it gives takes that back. */
   later(ms: number, work: () => void): () => void;
   random(): number;
+  /** The device's wall clock (ms). Only its distance to the local clock matters: it changes when the device slept or was set. */
+  wall(): number;
 }
 
 export interface Hooks {
@@ -45,16 +47,18 @@ const PATIENCE_MS = 8_000;
 const REPORT_MS = 5_000;
 /** Not more than this without receipts: the server takes 64. */
 const WINDOW = 48;
-/** Pings come fast at first, for a good clock soon. */
-const pause = (pings: number): number => (pings < 8 ? 200 : pings < 20 ? 2_000 : 5_000);
+/** How often it is looked whether the device slept, and by how much (ms) the clocks or a timer must be off to think so. */
+const PULSE_MS = 1_000;
+const SLEPT_MS = 250;
+const LATE_MS = 2_500;
 
 export class Link {
   state: LinkState = "connecting";
   #socket: Socket | undefined;
   #tries = 0;
-  #pings = 0;
   #inFlight = 0;
   #heard = 0;
+  #pulsed: { local: number; wall: number } | undefined;
   #timers = new Map<string, () => void>();
 
   constructor(
@@ -78,7 +82,7 @@ export class Link {
   /** The network or the page is back: try at once, or see whether the connection still lives. */
   nudge(): void {
     if (this.state === "waiting") this.#open();
-    else if (this.state === "live") this.#ping(3_000);
+    else if (this.state === "live") this.#again(3_000);
   }
 
   /** Does something; gives its number. It is sent now, or as soon as the link is up again. */
@@ -132,11 +136,12 @@ export class Link {
   }
 
   #welcome(now: number): void {
-    this.#tries = this.#pings = this.#inFlight = 0;
+    this.#tries = this.#inFlight = 0;
     this.#cancel("patience");
     this.clock.seed(now);
     this.#turn("live");
-    this.#ping(PATIENCE_MS);
+    this.#again(PATIENCE_MS);
+    this.#pulse();
     this.report();
   }
 
@@ -163,11 +168,29 @@ export class Link {
     }
   }
 
+  /** Pings quickly for a while: the clock may be wrong. */
+  #again(patience: number): void {
+    this.clock.hurry();
+    this.#ping(patience);
+  }
+
+  /**
+   * Whether the device slept: then the local clock stood still while the wall clock went on, or a timer comes late. A wall clock that
+   * was set looks the same and costs some pings; what they say decides.
+   */
+  #pulse(): void {
+    const { local, wall } = { local: this.clock.local() / 1000, wall: this.world.wall() };
+    const was = this.#pulsed;
+    this.#pulsed = { local, wall };
+    const apart = was ? Math.abs(wall - was.wall - (local - was.local)) : 0;
+    if (was && (apart > SLEPT_MS || local - was.local > LATE_MS)) this.#again(PATIENCE_MS);
+    this.#later("pulse", PULSE_MS, () => this.#pulse());
+  }
+
   #ping(patience: number): void {
-    this.#pings += 1;
     const heard = this.#heard;
     this.#say({ op: "ping", t0: this.clock.local() });
-    this.#later("ping", pause(this.#pings), () => this.#ping(PATIENCE_MS));
+    this.#later("ping", this.clock.pause / 1000, () => this.#ping(PATIENCE_MS));
     if (this.#timers.has("answer") && patience === PATIENCE_MS) return;
     this.#later("answer", patience, () => {
       if (this.#heard === heard) this.#lost();
@@ -184,6 +207,7 @@ export class Link {
   }
 
   #drop(): void {
+    this.#pulsed = undefined;
     for (const stop of this.#timers.values()) stop();
     this.#timers.clear();
     const socket = this.#socket;

@@ -167,3 +167,75 @@ test("a nudge tries again at once", () => {
   link.nudge();
   expect(wires).toHaveLength(2);
 });
+
+/** A server that answers pings at once by a clock that runs with the pretend world's, and the local clock that the link has. */
+function answering(options: { asleep?: () => boolean } = {}) {
+  const all = setting();
+  const { link, time, last } = all;
+  link.start();
+  last().welcome();
+  let pings = 0;
+  const pass = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 20) {
+      time.pass(20);
+      if (options.asleep?.()) continue;
+      for (const said of last().heard.splice(0)) {
+        if (said.op !== "ping") continue;
+        pings += 1;
+        const show = 1e15 + (time.now + time.slept) * 1000;
+        last().say({ op: "pong", t0: said.t0, t1: show, t2: show });
+      }
+    }
+  };
+  return { ...all, pass, pings: () => pings, truth: () => 1e15 + (time.now + time.slept) * 1000 };
+}
+
+test("pings are quick at first, then every five seconds", () => {
+  const { pass, pings } = answering();
+  pass(2_000);
+  expect(pings()).toBeGreaterThanOrEqual(10);
+  const before = pings();
+  pass(60_000);
+  expect(pings() - before).toBeLessThanOrEqual(14);
+});
+
+test("after a sleep in which the local clock stood still, show time is right within 1.2 seconds", () => {
+  const { link, time, pass, truth } = answering();
+  pass(10_000);
+  time.slept += 90_000;
+  time.set += 90_000;
+  pass(1_200);
+  expect(Math.abs(link.clock.now() - truth())).toBeLessThan(21_000);
+  expect(link.clock.now()).toBeGreaterThan(1e15 + 100e6);
+});
+
+test("a timer that comes late is a sleep too, and is answered by quick pings", () => {
+  const { time, pass, pings, link, truth } = answering();
+  pass(10_000);
+  const before = pings();
+  time.sleep(60_000);
+  pass(1_200);
+  expect(pings() - before).toBeGreaterThanOrEqual(10);
+  expect(Math.abs(link.clock.now() - truth())).toBeLessThan(21_000);
+});
+
+test("a step of the device's wall clock moves show time by nothing", () => {
+  const { link, time, pass, truth } = answering();
+  pass(10_000);
+  const before = link.clock.offset;
+  time.set -= 3_600_000;
+  pass(20);
+  expect(link.clock.offset).toBe(before);
+  pass(5_000);
+  expect(Math.abs(link.clock.now() - truth())).toBeLessThan(21_000);
+  expect(Math.abs(link.clock.offset - before)).toBeLessThan(1_000);
+});
+
+test("another network is measured at once", () => {
+  const { link, pass, pings } = answering();
+  pass(20_000);
+  const before = pings();
+  link.nudge();
+  pass(1_000);
+  expect(pings() - before).toBeGreaterThanOrEqual(9);
+});

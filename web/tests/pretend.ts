@@ -11,6 +11,10 @@ interface Timer {
 
 export class Time {
   now = 0;
+  /** What the device's wall clock is ahead (ms). */
+  set = 0;
+  /** How long the device has slept with its local clock standing still (ms). */
+  slept = 0;
   #timers = new Set<Timer>();
 
   later = (ms: number, work: () => void): (() => void) => {
@@ -19,13 +23,19 @@ export class Time {
     return () => this.#timers.delete(timer);
   };
 
+  /** The local clock goes on, but no timer fires until it is over. */
+  sleep(ms: number): void {
+    this.now += ms;
+    this.pass(0);
+  }
+
   pass(ms: number): void {
     const end = this.now + ms;
     for (;;) {
       const next = [...this.#timers].filter((one) => one.at <= end).sort((a, b) => a.at - b.at)[0];
       if (!next) break;
       this.#timers.delete(next);
-      this.now = next.at;
+      this.now = Math.max(this.now, next.at);
       next.work();
     }
     this.now = end;
@@ -89,6 +99,7 @@ export function setting(keep: Keep = memory()) {
     },
     later: time.later,
     random: () => 1,
+    wall: () => time.now + time.set,
   };
   const seen = {
     heard: [] as DownMsg[],
