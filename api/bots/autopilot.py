@@ -11,7 +11,7 @@ import msgspec
 
 from oncue.engine.blocks import Countdown
 from oncue.engine.structs import Micros
-from oncue.engine.wire import DeskMsg, Report, SceneMsg, Welcome
+from oncue.engine.wire import DeskMsg, PlayoutInfo, Report, SceneMsg, Welcome
 
 from .line import Deed, Line
 from .venue import Joined
@@ -67,6 +67,11 @@ class Autopilot:
     def over(self) -> bool:
         """Whether nothing is left to press."""
         return self._desk is not None and (self._desk.primary is None or self._desk.state != "open")
+
+    @property
+    def playout(self) -> PlayoutInfo | None:
+        """How well the audience is in step, as the desk has it."""
+        return self._desk.playout if self._desk else None
 
     async def _step(self) -> None:
         """Wait with what the desk suggests; press it if it still does so in the end."""

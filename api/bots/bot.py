@@ -79,6 +79,7 @@ class Bot:
         self._arrived: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
         self._waiting: list[Deed] = []
         self._shown = (-1, -1)
+        self.target: Micros = 0
         self._join: Deed | None = None
         self._resting = False
         self.joined: Joined | None = None
@@ -170,20 +171,28 @@ class Bot:
         self._shown = (shown.epoch, shown.seq)
         line = self.line
         assert line
-        now, delay = line.clock.now(), self._delay
+        if shown.target != self.target:
+            self.target = shown.target
+            self._say_how(line)
+        now, delay = line.clock.now(), self.delay
         until_seen = max(shown.at + delay - now, 0) / 1e6
         for tap in self._mind.look(found, max(now - delay, shown.at)):
             self._loop.call_later(until_seen + tap.after, self._tap, tap)
 
     @property
-    def _delay(self) -> Micros:
-        """Show time now minus that of the own picture; 0 without one."""
+    def need(self) -> Micros:
+        """The smallest delay at which the own picture would play without gaps; 0 without one."""
         return self.watch.lag + self._playout if self.watch and self.watch.lag else 0
+
+    @property
+    def delay(self) -> Micros:
+        """Show time now minus that of the own picture. Without one all things are seen when they are due at the target."""
+        return max(self.need, self.target)
 
     def _tap(self, tap: Tap) -> None:
         if self._resting or self.line is None or not self.in_show:
             return
-        delay = self._delay
+        delay = self.delay
         deed = self.line.act(tap.segment, tap.do, self.line.clock.now() - delay if delay else 0, tap.block)
         self._attend(deed)
 
@@ -230,6 +239,12 @@ class Bot:
     async def _report(self, line: Line) -> None:
         await line.welcome.wait()
         while True:
-            with contextlib.suppress(OSError):
-                line.report(self._delay, self.door, int(self.watch.frames) if self.watch else 0)
-            await asyncio.sleep(REPORT_S if self.door == "moq" else 1.0)
+            self._say_how(line)
+            await asyncio.sleep(REPORT_S if self.door == "moq" and self.need else 1.0)
+
+    def _say_how(self, line: Line) -> None:
+        need = self.need
+        with contextlib.suppress(OSError):
+            line.report(
+                self.delay if need else 0, self.door, int(self.watch.frames) if self.watch else 0, need
+            )

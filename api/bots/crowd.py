@@ -13,6 +13,11 @@ from typing import Self
 
 import msgspec
 
+from oncue.engine.pacing import FINE, STEP, Audience, report
+from oncue.engine.playout import Playout
+from oncue.engine.structs import Micros
+from oncue.engine.wire import PlayoutInfo
+
 from .bot import Bot, Crew, Scenes
 from .line import Deed
 from .venue import Venue
@@ -38,6 +43,7 @@ class Figures(msgspec.Struct, frozen=True):
     `frames_least` came to the viewer with the fewest; `megabytes_per_viewer` came over QUIC, all told; each looked into a share
     `looked_into` of the groups frame by frame. Scene times are of `scenes_measured` actions that were not refused, joining aside.
     `over_moq` had their scenes through the relay, `absent` could not come or went away (`problems`, by code), `refusals` are by code.
+    `playout` is how well they are in step, by what they know themselves.
     """
 
     viewers: int
@@ -58,6 +64,7 @@ class Figures(msgspec.Struct, frozen=True):
     problems: dict[str, int]
     refusals: dict[str, int]
     looked_into: float
+    playout: PlayoutInfo
 
 
 class Crowd:
@@ -136,11 +143,27 @@ class Crowd:
             problems=dict(Counter(bot.problem for bot in self.bots if bot.problem)),
             looked_into=round(1 / self._crew.gallery.share, 3),
             refusals=dict(Counter(deed.refused for deed in deeds if deed.refused)),
+            playout=self._playout(there),
         )
+
+    def _playout(self, there: list[Bot]) -> PlayoutInfo:
+        targets = Counter(bot.target for bot in there)
+        seeing = [bot for bot in there if bot.need]
+        audience = Audience(
+            needs=_steps([bot.need for bot in seeing], STEP),
+            delays=_steps([bot.delay for bot in seeing], STEP),
+            blind=len(there) - len(seeing),
+            errors=_steps([bot.line.clock.error for bot in there if bot.line], FINE),
+        )
+        return report(Playout(target=max(targets, key=targets.__getitem__, default=0)), audience)
 
     def _deeds(self) -> Iterator[Deed]:
         for bot in self.bots:
             yield from bot.deeds.values()
+
+
+def _steps(values: list[Micros], step: Micros) -> dict[int, int]:
+    return Counter(-(-value // step) for value in values)
 
 
 async def _all_set(events: list[asyncio.Event], patience: float) -> None:

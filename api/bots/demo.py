@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 import msgspec
+from msgspec.structs import asdict
 
 from oncue.engine.errors import OncueError, Unavailable
+from oncue.engine.wire import PlayoutInfo
 
 from .autopilot import Autopilot
 from .count import COUNTED, Count, Deeds, check_results, count
@@ -52,7 +54,11 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True):
     """How the show went. `receipts` were given; `counted` of them stand in the log exactly once, as counted or as refused with the
     viewer's knowledge; the others are `doubled` or `lost`. Latencies run from sending an action until its receipt, and until a scene
-    that reflects it has come to the same viewer through the relay. `promises` and `audience` have the details."""
+    that reflects it has come to the same viewer through the relay.
+
+    All pictures have the delay `target_ms` but those of viewers in the `late` lane and `beyond` it; `blind` ones have no picture.
+    `playout` is what the show's owner knew of that at last (None without an autopilot). `promises` and `audience` have the details.
+    """
 
     viewers: int
     sent: int
@@ -65,12 +71,18 @@ class Report(msgspec.Struct, frozen=True):
     receipt_p95_ms: float | None
     scene_p50_ms: float | None
     scene_p95_ms: float | None
+    target_ms: float
+    in_step: int
+    late: int
+    beyond: int
+    blind: int
     picture: str
     seconds: float
     pressed: int
     rundown_done: bool
     promises: Count
     audience: Figures
+    playout: PlayoutInfo | None
 
 
 async def run_demo(url: str, key: str, options: DemoOptions) -> int:
@@ -104,15 +116,18 @@ async def play(venue: Venue, plan: Script, options: DemoOptions) -> Report:
         figures = crowd.figures()
     with contextlib.suppress(OncueError):
         await venue.close()
-    known = {**msgspec.structs.asdict(figures), **msgspec.structs.asdict(promises)}
+    step = figures.playout
+    known = {part: value for whole in (step, figures, promises) for part, value in asdict(whole).items()}
     return Report(
-        **{name: known[name] for name in Report.__struct_fields__ if name in known},
+        **{name: known[name] for name in Report.__struct_fields__ if name in known and name != "playout"},
+        target_ms=step.target / 1000,
         picture=options.source,
         seconds=round(monotonic() - begun, 1),
         pressed=pilot.pressed if pilot else 0,
         rundown_done=bool(pilot and pilot.over),
         promises=promises,
         audience=figures,
+        playout=pilot.playout if pilot else None,
     )
 
 

@@ -50,6 +50,7 @@ def report_for_people(report: Report, console: Console | None = None) -> None:
         f"{report.viewers} viewers, {report.sent} actions, {report.receipts} receipts: {verdict}",
         f"receipt p50 {_ms(report.receipt_p50_ms)}, p95 {_ms(report.receipt_p95_ms)}",
         f"scene p50 {_ms(report.scene_p50_ms)}, p95 {_ms(report.scene_p95_ms)}",
+        f"in step at {report.target_ms:g} ms: {report.in_step}, late: {report.late}, beyond: {report.beyond}, blind: {report.blind}",
         f"{report.frames_per_viewer:g} frames per viewer, {report.audience.refused} actions refused (late, or twice)",
         *(f"[red]{line}[/]" for line in report.promises.broken),
     ]

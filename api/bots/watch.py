@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -27,6 +28,8 @@ TIMED = 5
 """Of the groups that are not looked into, one in so many is looked at for how late the picture is."""
 STAMP = 8
 """Bytes of the time before a frame's picture. A frame with no more marks the end of a group."""
+LAGS = 8
+"""Of so many looks at how late the picture is the latest one counts: what a picture without gaps would need."""
 PHASE_S = 0.5
 """A crowd spreads its looking into a group over this time, so that not all are busy at once."""
 
@@ -76,7 +79,7 @@ class Watch:
         self._glimpsed: list[int] = []
         self._session: moq.Session | None = None
         self._received = 0
-        self.lag = 0
+        self._lags: deque[int] = deque(maxlen=LAGS)
         self.scenes = 0
         self.looking = asyncio.Event()
 
@@ -85,6 +88,11 @@ class Watch:
         """Frames of the picture that came to this viewer."""
         sizes = self._gallery.sizes
         return self._frames + sum(sizes.get(sequence, 1) for sequence in self._glimpsed)
+
+    @property
+    def lag(self) -> int:
+        """How far behind show time the picture comes at its latest (µs); 0 before there is any."""
+        return max(self._lags, default=0)
 
     @property
     def received(self) -> int:
@@ -152,7 +160,7 @@ class Watch:
             async for group in track:
                 turn = group.sequence + self._index
                 whole = turn % self._gallery.share == 0
-                if whole or turn % TIMED == 0 or not self.lag:
+                if whole or turn % TIMED == 0 or not self._lags:
                     await self._time(group)
                 if last is not None:
                     await self._look_into(last)
@@ -164,7 +172,7 @@ class Watch:
         """How far behind show time the picture is here, from the group's first frame."""
         first = await group.read_frame()
         if first is not None:
-            self.lag = max(self._clock.now() - first.timestamp_us, 1)
+            self._lags.append(max(self._clock.now() - first.timestamp_us, 1))
 
     async def _look_into(self, group: moq.GroupConsumer) -> None:
         """Count the frames of a group that is complete, after the first."""
