@@ -5,7 +5,7 @@ import { t } from "../strings";
 import { announce } from "../ui/announce";
 import { base, buttons, fields } from "../ui/styles";
 import type { AmendmentInfo, RoundInfo, Ruling } from "../wire";
-import { isolated, titleOf } from "./words";
+import { isolated, keyOf, titleOf } from "./words";
 
 /** Names rulings in the store's outbox. */
 export const RULING = "ruling";
@@ -178,18 +178,21 @@ export class OqRuling extends LitElement {
     this.refused = "";
   }
 
-  /** Opens for a round. What was typed for the same round before is still there. */
+  /** Opens for a round; for the one that is being ruled on, if there is one. What was typed for the same round before is still there. */
   ask(round: RoundInfo): void {
-    const same = this.round && this.round.segment === round.segment && this.round.number === round.number;
-    if (!same) {
+    if (!this.sent) this.#begin(round);
+    void this.updateComplete.then(() => this.#dialog?.showModal());
+  }
+
+  #begin(round: RoundInfo): void {
+    if (!this.round || keyOf(this.round) !== keyOf(round)) {
       this.why = "";
       this.picked = undefined;
     }
-    if (!this.sent) this.round = round;
+    this.round = round;
     this.picked = round.rulings?.find((one) => one.title === this.picked?.title);
     this.missing = "";
     this.refused = "";
-    void this.updateComplete.then(() => this.#dialog?.showModal());
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
