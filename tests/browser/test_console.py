@@ -112,6 +112,7 @@ async def test_the_dial_moves_the_picture_but_not_while_a_question_is_open(make:
     host, ada = await come(show.host_url), await come(show.join_url, phone=True)
     await ada.join("Ada")
     await ada.picture_plays()
+    await host.see("dial").locator("summary").first.click()
     slider = host.page.get_by_role("slider", name="From fast to together")
     await expect(slider).to_have_attribute("aria-valuetext", "95 of 100 in step", timeout=SOON)
     await slider.focus()

@@ -50,8 +50,8 @@ export class OqDial extends LitElement {
   /** What the show said when the draft was sent. */
   #before: Dial | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  // A phone's host has other things to see first.
-  readonly #open = matchMedia("(min-width: 48rem)").matches;
+  // The closed line says how it goes; where there is not room for all, the rounds are to be seen first.
+  readonly #open = matchMedia("(min-width: 75rem) and (min-height: 64rem)").matches;
 
   constructor() {
     super();
