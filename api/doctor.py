@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from rich.console import Console
 from rich.table import Table
 
-from oncue.engine.errors import OncueError
+from oncue.engine.errors import Conflict, OncueError
 
 from .settings import Settings
 
@@ -74,6 +74,34 @@ def _port(settings: Settings) -> str:
     return f"TCP {settings.port} and UDP {settings.relay_port} are free"
 
 
+def _clocks(settings: Settings) -> str:
+    """Whether all nodes have the same time as this machine, as far as there are others that can be asked."""
+    if not settings.nats_url:
+        return "one machine, one clock"
+    from oncue.engine.live.agreement import TOLERATED
+
+    ahead = asyncio.run(_ahead(settings.nats_url))
+    wrong = [f"{node} {by / 1000:+.0f} ms" for node, by in ahead.items() if abs(by) > TOLERATED]
+    if wrong:
+        raise Conflict(
+            f"nodes disagree with this machine: {', '.join(wrong)}",
+            code="node/clock",
+            hint="does NTP run on both?",
+        )
+    return f"{len(ahead)} processes agree with this machine"
+
+
+async def _ahead(url: str) -> dict[str, int]:
+    from oncue.engine.live import Bus, ShowClock
+    from oncue.engine.live.agreement import compare
+
+    bus = await Bus.connect(url, name="oncue doctor")
+    try:
+        return await compare(bus, ShowClock().now, "doctor")
+    finally:
+        await bus.close()
+
+
 def _pages(_: Settings) -> str:
     from .pages import bundle
 
@@ -101,6 +129,7 @@ CHECKS: tuple[Check, ...] = (
     ("nats-server", _nats),
     ("database", _database),
     ("ports", _port),
+    ("clocks", _clocks),
     ("pages", _pages),
     ("formats", _formats),
     ("disk", _disk),

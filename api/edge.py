@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import uvicorn
 
-from oncue.engine.live import Bus, Intake, RelayCard, end
+from oncue.engine.live import Agreement, Bus, Intake, RelayCard, end
 from oncue.engine.live.messages import RELAY_S
 from oncue.engine.live.store import Store
 from oncue.engine.structs import Micros, seconds
@@ -57,9 +57,10 @@ class Edge:
         self._now = now
         self._relay_card: RelayCard | None = None
         self._relay_at: Micros = 0
+        self._agreement = Agreement(bus, now, node)
         services = Services(
             settings=settings, bus=bus, intake=self._intake, store=self._store, tokens=tokens, now=now,
-            relay=self._relay, rooms=self._rooms,
+            relay=self._relay, rooms=self._rooms, agreement=self._agreement,
         )  # fmt: skip
         origins = (settings.public_url.rstrip("/"),) if settings.public_url else ()
         front = Front(self._rooms, origins=origins, proxies=settings.proxies)
@@ -75,6 +76,7 @@ class Edge:
         await self._store.open()
         self._rooms.start()
         watching = asyncio.create_task(self._bus.watch("relays", self._relay_seen, ttl=RELAY_S))
+        agreeing = asyncio.create_task(self._agreement.run())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         try:
             taking = asyncio.create_task(self._server.taking.wait())
@@ -84,6 +86,7 @@ class Edge:
             await serving
         finally:
             await end(watching)
+            await end(agreeing)
             self._server.should_exit = True
             await self._rooms.close()
             await self._intake.close()

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from oncue.engine.errors import Denied, Forbidden
-from oncue.engine.live import Bus, Intake, RelayCard
+from oncue.engine.live import Agreement, Bus, Intake, RelayCard
 from oncue.engine.live.store import Store
 from oncue.engine.structs import Micros, Role, ViewerId
 
@@ -32,7 +32,7 @@ HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-fA-F:]+\](:[0-9]+)?")
 
 class Services(msgspec.Struct, kw_only=True):
     """What an API process has: made by whoever composes it, used by the routes. `now` is show time in µs; `relay` gives
-    where the picture is, or None while no relay runs; `rooms` is told how many links there are."""
+    where the picture is, or None while no relay runs; `rooms` and `agreement` are there for the figures."""
 
     settings: Settings
     bus: Bus
@@ -42,6 +42,7 @@ class Services(msgspec.Struct, kw_only=True):
     now: Callable[[], Micros]
     relay: Callable[[], RelayCard | None]
     rooms: Rooms | None = None
+    agreement: Agreement | None = None
 
 
 class Desk(msgspec.Struct, kw_only=True):

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from oncue.engine.errors import OncueError
-from oncue.engine.live import Bus, ShowClock, end
+from oncue.engine.live import Agreement, Bus, ShowClock, end
 
 from .logs import set_up
 from .settings import Settings
@@ -43,14 +43,17 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
 
     bus = await Bus.connect(settings.nats_url, name="oncue engine")
     projection = Projection(settings.database)
-    runner = Runner(bus, formats=format_named, now=ShowClock().now, node=name("engine"), records=projection)
+    now, node = ShowClock().now, name("engine")
+    runner = Runner(bus, formats=format_named, now=now, node=node, records=projection)
     running = asyncio.create_task(runner.run())
+    agreeing = asyncio.create_task(Agreement(bus, now, node).run())
     await runner.ready.wait()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     ready()
     await first(stop.wait(), running)
     await end(running)
+    await end(agreeing)
     await projection.close()
     await bus.close()
 
@@ -60,10 +63,13 @@ async def media(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     from .programme import Programme
 
     bus = await Bus.connect(settings.nats_url, name="oncue media")
-    programme = Programme(bus, settings, now=ShowClock().now, node=name("media"))
+    now, node = ShowClock().now, name("media")
+    programme = Programme(bus, settings, now=now, node=node)
     running = asyncio.create_task(programme.run(ready))
+    agreeing = asyncio.create_task(Agreement(bus, now, node).run())
     await first(stop.wait(), running)
     await end(running)
+    await end(agreeing)
     await bus.close()
 
 

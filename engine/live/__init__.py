@@ -7,6 +7,7 @@ runner = Runner(bus, formats=format_named, now=ShowClock().now, node=node, recor
 asyncio.create_task(runner.run())                     # folds the logs of open shows, publishes scenes
 """
 
+from oncue.engine.live.agreement import Agreement
 from oncue.engine.live.bus import Bus, subject
 from oncue.engine.live.clock import ShowClock
 from oncue.engine.live.intake import Intake
@@ -18,6 +19,6 @@ from oncue.engine.live.server import NatsServer
 from oncue.engine.live.tasks import end
 
 __all__ = [
-    "Answer", "Ask", "Bus", "Intake", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner", "ShowCard", "ShowClock",
-    "cards", "end", "put_card", "read_log", "subject", "watch_cards",
+    "Agreement", "Answer", "Ask", "Bus", "Intake", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner", "ShowCard",
+    "ShowClock", "cards", "end", "put_card", "read_log", "subject", "watch_cards",
 ]  # fmt: skip

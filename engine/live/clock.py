@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+
+from oncue.engine.structs import Micros
+
+
+def awake_and_asleep() -> int:
+    """Nanoseconds that never go back and go on while the machine sleeps, where the system has such a clock (Linux: CLOCK_BOOTTIME,
+    see clock_gettime(2); elsewhere CLOCK_MONOTONIC)."""
+    return time.clock_gettime_ns(_CLOCK)
+
+
+_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class ShowClock:
     """µs since the Unix epoch, never going back.
 
-    The wall clock is read once; from then on the monotonic clock counts, so a step of the wall clock does not move a running show.
+    The wall clock is read once; from then on `timer` (ns) counts, so a step of the wall clock does not move a running show. A machine that
+    was suspended goes on with the right time. `ahead` sets it off, for tests.
     """
 
-    def __init__(self) -> None:
-        self._base = time.time_ns() - time.monotonic_ns()
+    def __init__(self, timer: Callable[[], int] = awake_and_asleep, *, ahead: Micros = 0) -> None:
+        self._timer = timer
+        self._base = time.time_ns() - timer() + ahead * 1000
+        self._last = 0
 
-    def now(self) -> int:
+    def now(self) -> Micros:
         """Show time in µs."""
-        return (self._base + time.monotonic_ns()) // 1000
+        # A virtual machine that is moved may come back with an older timer.
+        self._last = max(self._last, (self._base + self._timer()) // 1000)
+        return self._last

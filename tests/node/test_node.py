@@ -12,9 +12,12 @@ import psutil
 import pytest
 from small_show import until
 
+from oncue.api.doctor import CHECKS
 from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
 from oncue.engine.errors import Conflict, Unavailable
+from oncue.engine.live import Bus, ShowClock
+from oncue.engine.live.agreement import compare
 
 
 @pytest.fixture
@@ -40,6 +43,20 @@ async def test_a_node_is_healthy_and_refuses_a_stranger(running: Node) -> None:
         refused = await http.get("/api/shows", headers={"Authorization": "Bearer nonsense"})
         assert refused.status_code in (401, 403)
         assert set(refused.json()) == {"code", "message", "hint"}
+
+
+async def test_its_processes_count_as_nodes_whose_clocks_agree(running: Node) -> None:
+    async with api(running) as http:
+        figures = (await http.get("/metrics")).text
+    [line] = [line for line in figures.splitlines() if line.startswith("oncue_clock_disagreement_seconds ")]
+    assert float(line.split()[1]) < 0.02
+    bus = await Bus.connect(running.settings.nats_url)
+    ahead = await compare(bus, ShowClock().now, "test")
+    await bus.close()
+    assert {name.partition("-")[0] for name in ahead} == {"api", "engine", "media"}
+    assert max(map(abs, ahead.values())) < 20_000
+    asked = await asyncio.to_thread(dict(CHECKS)["clocks"], running.settings)
+    assert asked == "3 processes agree with this machine"
 
 
 async def test_a_second_node_on_the_same_folder_is_told_so(running: Node, settings: Settings) -> None:
