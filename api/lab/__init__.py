@@ -9,7 +9,8 @@
         print((await phone.traffic()).down.delay_p95_ms)
 
 Proxies on loopback, in a process of their own: needs no root. TCP feels delay, jitter and rate; a segment that is lost comes a
-retransmission timeout later. UDP datagrams are really lost.
+retransmission timeout later. UDP datagrams are really lost. `Lab(namespaces=True)` (root, Linux) gives each viewer a network namespace:
+there TCP segments are really lost too, and `phone.command([...])` starts a browser inside, for which 127.0.0.1:8080 is 127.0.0.1:8080.
 """
 
 from .lab import Lab, Traffic, Viewer

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from oncue.engine.errors import OncueError, Unavailable
+from oncue.engine.errors import Conflict, OncueError, Unavailable
 
 from .lane import Flow
-from .orders import Add, AnyOrder, AnyReply, Change, Count, Counted, Cut, Done, Failed, Ports, Remove
+from .namespaces import sweep
+from .orders import Add, AnyOrder, AnyReply, Change, Count, Counted, Cut, Done, Failed, Open, Ports, Remove
 from .path import Path
 
 PATIENCE_S = 20.0
@@ -33,7 +34,8 @@ class Traffic(msgspec.Struct, frozen=True):
 
 
 class Viewer:
-    """One viewer's network. `tcp` and `udp` are the (host, port) to use in place of the originals, in the same order."""
+    """One viewer's network. `tcp` and `udp` are the (host, port) to use in place of the originals, in the same order: other ports, or
+    with a namespace the same ones, for programs that `command` starts in there."""
 
     def __init__(self, lab: Lab, order: Add, ports: Ports) -> None:
         self._lab = lab
@@ -45,6 +47,15 @@ class Viewer:
         self.path = order.path
         self.tcp = ports.tcp
         self.udp = ports.udp
+        self.namespace = ports.namespace
+
+    def command(self, words: Iterable[str]) -> list[str]:
+        """The command that starts a program in this viewer's namespace. Raises `Conflict` (`lab/no-namespace`) without one."""
+        if not self.namespace:
+            raise Conflict(
+                "this viewer has no namespace", code="lab/no-namespace", hint="Lab(namespaces=True)"
+            )
+        return ["ip", "netns", "exec", self.namespace, *words]
 
     def over(self, url: str, kind: Literal["tcp", "udp"] = "tcp") -> str:
         """The URL by which this viewer comes to the same place over its network; WebTransport (the relay, the clock) is `udp`.
@@ -82,12 +93,14 @@ class Viewer:
 class Lab:
     """Networks for viewers, made in a process of its own that ends with this one.
 
-    An async context manager; leaving it ends all networks. With the same `seed` the networks do the same to the same packets.
-    Methods raise `Unavailable` (`lab/over`) when the process is gone.
+    An async context manager; leaving it ends all networks. With the same `seed` the networks do the same to the same packets. With
+    `namespaces` each viewer gets a network namespace; entering then raises `Unavailable` (`lab/needs-root`, `lab/no-nft`, ...) where they
+    cannot be had. Methods raise `Unavailable` (`lab/over`) when the process is gone.
     """
 
-    def __init__(self, *, seed: int = 1) -> None:
+    def __init__(self, *, seed: int = 1, namespaces: bool = False) -> None:
         self._seed = seed
+        self._namespaces = namespaces
         self._numbers = itertools.count(1)
         self._one = asyncio.Lock()
         self._process: Process | None = None
@@ -95,9 +108,20 @@ class Lab:
     async def __aenter__(self) -> Self:
         command = [sys.executable, "-m", "oncue.api.lab.process", str(self._seed)]
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        try:
+            if self._namespaces:
+                await self.order(Open())
+        except OncueError:
+            await self._end()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._end()
+        if self._namespaces:
+            await sweep()
+
+    async def _end(self) -> None:
         assert self._process
         assert self._process.stdin
         self._process.stdin.close()
@@ -142,5 +166,5 @@ class Lab:
             raise Unavailable("the lab's process has ended", code="lab/over")
         reply = _read(line)
         if isinstance(reply, Failed):
-            raise OncueError(reply.message, code=reply.code, hint=reply.hint)
+            raise Unavailable(reply.message, code=reply.code, hint=reply.hint)
         return reply

@@ -47,7 +47,6 @@ class Lane:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.cut = False
         self._flow = Flow()
         self._delays: deque[float] = deque(maxlen=MEASURED)
         self._free = 0.0
@@ -56,8 +55,9 @@ class Lane:
         self._draw = 0.0
         self.become(Path(), 0.0)
 
-    def become(self, path: Path, delay_ms: float) -> None:
-        """From now on `path`, with this delay. What is under way comes out as it would have."""
+    def become(self, path: Path, delay_ms: float, *, cut: bool = False) -> None:
+        """From now on `path`, with this delay; nothing goes in while it is `cut`. What is under way comes out as it would have."""
+        self.cut = cut
         self.delay = delay_ms / 1e3
         self._jitter = path.jitter_ms / 1e3
         self._loss = path.loss
@@ -70,7 +70,7 @@ class Lane:
         if self.cut or not self._udp or self.random.random() < self._loss:
             self._flow.lost += 1
             return None
-        if self._rate and self.backlog(now) + size > self._room:
+        if self._rate and round(self.backlog(now)) + size > self._room:
             self._flow.overflowed += 1
             return None
         return self.through(now, size)

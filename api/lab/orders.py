@@ -14,6 +14,10 @@ class Order(msgspec.Struct, frozen=True, tag_field="do", tag=str.lower):
     """Something for the process to do."""
 
 
+class Open(Order, frozen=True):
+    """Before the first viewer: they get namespaces."""
+
+
 class Add(Order, frozen=True):
     """A new viewer's network, in front of these addresses. Answered by `Ports`."""
 
@@ -49,7 +53,7 @@ class Remove(Order, frozen=True):
     viewer: int
 
 
-AnyOrder = Add | Change | Cut | Count | Remove
+AnyOrder = Open | Add | Change | Cut | Count | Remove
 
 
 class Reply(msgspec.Struct, frozen=True, tag_field="is", tag=str.lower):

@@ -17,27 +17,19 @@ from .streams import Connection, Connections
 class Wire:
     """Both directions. `seed` makes its jitter and its losses the same each time, as far as what is sent is the same."""
 
-    def __init__(self, path: Path, alarm: Alarm, seed: str) -> None:
+    def __init__(self, alarm: Alarm, seed: str) -> None:
         self._alarm = alarm
         self.up = Lane(Random(f"{seed}/up"))
         self.down = Lane(Random(f"{seed}/down"))
         self._connections = Connections(up=self.up, down=self.down, alarm=alarm)
         self._closing: list[Callable[[], None]] = [self._connections.close]
-        self.become(path)
 
-    def become(self, path: Path) -> None:
-        """From now on it is like this."""
-        self.up.become(path, path.up_ms)
-        self.down.become(path, path.down_ms)
-
-    def cut(self) -> None:
-        """From now on nothing enters; what is under way arrives."""
-        self.up.cut = self.down.cut = True
-
-    def mend(self) -> None:
-        """It comes through again."""
-        self.up.cut = self.down.cut = False
-        self._connections.mended()
+    def become(self, path: Path, *, cut: bool) -> None:
+        """From now on it is like this; while it is `cut` nothing enters, and what is under way arrives."""
+        self.up.become(path, path.up_ms, cut=cut)
+        self.down.become(path, path.down_ms, cut=cut)
+        if not cut:
+            self._connections.mended()
 
     async def tcp(self, listener: socket.socket, target: Address) -> None:
         """Carry what is said to this listening socket to `target`. Owns the socket."""
