@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
 import msgspec
 
+from .errors import Reject
 from .structs import Action, Micros, ViewerId
+
+NEVER: Micros = 1 << 62
+"""When a round was opened that was not."""
 
 
 class After(msgspec.Struct, frozen=True):
@@ -30,7 +35,23 @@ class Emit(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
-Effect = After | Cancel | Emit
+class Opens(msgspec.Struct, frozen=True):
+    """Effect: a round of answers opens, for `span` on each viewer's picture (0: no deadline yet)."""
+
+    span: Micros
+    title: str
+
+
+class Settles(msgspec.Struct, frozen=True):
+    """Effect: the round is over. `right`: whose answers were right (None: all count). `span`: what it has become in the end (None: what
+    it was). `void`: the round does not count."""
+
+    right: frozenset[int] | None = None
+    span: Micros | None = None
+    void: bool = False
+
+
+Effect = After | Cancel | Emit | Opens | Settles
 
 
 class Cue:
@@ -40,7 +61,10 @@ class Cue:
     the picture that they saw when they acted, within what the node itself knows; equal to `now` when there was no picture.
     """
 
-    __slots__ = ("_drawing", "by", "effects", "lanes", "now", "number", "position", "role", "seed")
+    # `opened` is when the round was opened; `asked`, whether the handler has asked for the age.
+    __slots__ = (
+        "_drawing", "asked", "by", "effects", "lanes", "now", "number", "opened", "position", "role", "seed",
+    )  # fmt: skip
 
     def __init__(self, seed: str = "") -> None:
         self.by = ViewerId(0)
@@ -49,6 +73,8 @@ class Cue:
         self.now: Micros = 0
         self.position: Micros = 0
         self.lanes: Micros = 0
+        self.opened: Micros = NEVER
+        self.asked = False
         self.seed = seed
         self.effects: list[Effect] = []
         self._drawing: tuple[str, Random] | None = None
@@ -72,6 +98,30 @@ class Cue:
     def cancel(self, action: type[Action]) -> None:
         """Forget this segment's timers that would do an `action`."""
         self.effects.append(Cancel(action))
+
+    def open(self, span: Micros, title: str = "") -> None:
+        """A round of answers opens now, for `span` on each viewer's picture; 0 when its end is not known yet. There is one round at a
+        time: another that is still open is dropped without a report."""
+        self.effects.append(Opens(span, title))
+
+    def age(self) -> Micros:
+        """How long after the round had opened the viewer acted, on their own picture. Who asks for it is in the fairness report, unless
+        the action is refused. Raises `Reject`: `judge/closed` when there is no round, `judge/early` when their picture had not shown it.
+        """
+        age = self.position - self.opened
+        if age < 0:
+            if self.opened == NEVER:
+                raise Reject("there is nothing to answer", code="judge/closed")
+            raise Reject("that had not begun when you pressed", code="judge/early")
+        self.asked = True
+        return age
+
+    def settle(
+        self, right: Iterable[int] | None = None, *, span: Micros | None = None, void: bool = False
+    ) -> None:
+        """The round is over, which makes its report. `right` are the viewers whose answers were right (None: all count), `span` is how
+        long the round was if not as it was opened for, and `void` says that it does not count."""
+        self.effects.append(Settles(None if right is None else frozenset(right), span, void))
 
     def emit(self, name: str, **data: Any) -> None:
         """Tell the world: a public event."""

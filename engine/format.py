@@ -14,9 +14,10 @@ from typing_extensions import TypeVar
 
 from .blocks import Scene
 from .cue import Cue
-from .errors import FormatError
+from .errors import FormatError, Reject
 from .keep import Keeper
 from .structs import BY, Action, Row, Settings, State, ViewerId
+from .wire import Ruling
 
 S = TypeVar("S", bound=State)
 C = TypeVar("C", bound=Settings, default=Settings)
@@ -130,6 +131,17 @@ class Format(ABC, Generic[S, C]):
 
     def results(self, state: S, /) -> Iterable[Row]:
         """The outcome as rows, for CSV, JSON and webhooks."""
+        return ()
+
+    @classmethod
+    def amend(cls, old: C, new: C, /) -> None:
+        """Whether a segment that was played with the settings `old` may be judged again as if they had been `new`: its whole log is
+        played once more. Allow only what viewers could not know when they acted, such as what is right. Raises `Reject` when not; by
+        default nothing may be changed."""
+        raise Reject(f"{cls.title} cannot be judged again", code="amend/impossible")
+
+    def rulings(self, state: S, number: int, /) -> Iterable[Ruling]:
+        """What a host may rule about a round (from 1) that is just over, each with the changes of the settings that `amend` allows."""
         return ()
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from .amend import Amend, Amendment, amended, check
 from .errors import Conflict, Reject, Unknown
 from .log import Entry
 from .people import Person, Standing
+from .playout import Dial, Pace
 from .segment import Segment, SegmentSpec, read_settings
 from .structs import BY, Action, Role, ViewerId
 
@@ -146,6 +148,7 @@ def _finish(show: Show, entry: Entry[Any], act: Finish) -> None:
     if not show.live:
         raise Reject("no segment is live", code="segment/none-live")
     show.segments[show.live].phase = "done"
+    show.segments[show.live].drop()
     show.cancel(show.live)
     show.ended.append(show.live)
     show.live = ""
@@ -174,6 +177,29 @@ def _close(show: Show, entry: Entry[Any], act: Close) -> None:
     if show.live:
         _finish(show, entry, Finish())
     show.phase = "closed"
+
+
+def _dial(show: Show, entry: Entry[Any], act: Dial) -> None:
+    show.playout = msgspec.structs.replace(show.playout, share=act.share, fixed=act.fixed)
+
+
+def _pace(show: Show, entry: Entry[Any], act: Pace) -> None:
+    show.playout = msgspec.structs.replace(show.playout, target=act.target, last=act.last)
+    for segment in show.segments.values():
+        segment.cue.lanes = show.playout.lanes
+
+
+def _amend(show: Show, entry: Entry[Any], act: Amend) -> None:
+    segment = _segment(show, act.segment)
+    if segment.phase == "ready":
+        raise Reject("this part of the show was not live yet", code="amend/not-live")
+    if not act.changes and act.policy is None:
+        raise Reject("this changes nothing", code="amend/empty")
+    earlier = [one for one in show.amendments if one.segment == act.segment]
+    check(segment.kind, amended(segment.kind, segment.spec.settings, earlier), act.changes)
+    show.amendments.append(
+        Amendment(entry.viewer, entry.number, entry.at, act.segment, act.changes, act.why, act.policy)
+    )
 
 
 def _mark(show: Show, viewer: int, state: Standing) -> None:
@@ -209,6 +235,9 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Add: (_add, BY["host"]),
     Remove: (_remove, BY["host"]),
     Close: (_close, BY["host"]),
+    Dial: (_dial, BY["host"]),
+    Pace: (_pace, Role.SYSTEM),
+    Amend: (_amend, BY["host"]),
     Hide: (lambda show, _, act: _mark(show, act.viewer, "hidden"), BY["moderator"]),
     ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),
     Kick: (lambda show, _, act: _mark(show, act.viewer, "kicked"), BY["moderator"]),
@@ -227,6 +256,9 @@ ShowAction = (
     | Add
     | Remove
     | Close
+    | Dial
+    | Pace
+    | Amend
     | Hide
     | ShowAgain
     | Kick

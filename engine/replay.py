@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .errors import Conflict
 from .log import decode_batch
 from .show import Formats, Show
 from .snapshot import save
@@ -13,9 +14,23 @@ from .structs import ShowId
 def play(
     id: ShowId, formats: Formats, messages: Iterable[tuple[int, bytes]], show: Show | None = None
 ) -> Show:
-    """The show after these messages of its log, `(sequence, data)` in order; goes on from `show` if one is given."""
-    show = show or Show(id, formats)
-    for seq, data in messages:
+    """The show after these messages of its log, `(sequence, data)` in order; goes on from `show` if one is given.
+
+    When they have an amendment that is not known, they are played twice, the second time by a show that knows it from its start.
+    Raises `Conflict` (`replay/start`) when that cannot be, because they go on from another show.
+    """
+    log = list(messages)
+    begun = show is not None
+    show = _folded(show or Show(id, formats), log)
+    if not show.recount:
+        return show
+    if begun:
+        raise Conflict("a log with an amendment is played from its start", code="replay/start")
+    return _folded(Show(id, formats, show.amendments), log)
+
+
+def _folded(show: Show, log: list[tuple[int, bytes]]) -> Show:
+    for seq, data in log:
         show.fold(decode_batch(data), seq)
     return show
 

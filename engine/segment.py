@@ -10,13 +10,15 @@ from typing import Any, Literal
 import msgspec
 
 from .blocks import Scene, Text, scene
-from .cue import After, Cue, Effect, Emit
+from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles
 from .errors import FormatError
-from .format import Format, People, Route
+from .format import Format, Route
+from .judge import POLICY, Policy
 from .ledger import Ledger
 from .log import Entry
+from .rounds import PACK, Answer, Round, RoundRecord, settle
 from .structs import Action, Micros, Role, Row, ViewerId
-from .wire import Fault
+from .wire import Fault, RoundInfo, Ruling
 
 KEEP = 256
 """After so many actions that went well a new savepoint is made, so that undoing one never repeats many more, and their entries stay in
@@ -43,12 +45,18 @@ class Segment:
     that went well since the last savepoint, and is to have no more than `most`. One whose handler saw other times than it says has a
     negative delay: then its position is the judged one, and `~delay` how far show time was ahead of its `at`."""
 
-    def __init__(self, spec: SegmentSpec, kind: type[Format[Any, Any]], people: People, seed: str) -> None:
+    def __init__(
+        self, spec: SegmentSpec, running: Format[Any, Any], seed: str, policy: Policy = POLICY
+    ) -> None:
         self.spec = spec
-        self.kind = kind
+        self.kind = kind = type(running)
         self.phase: Phase = "ready"
-        self.format = kind(read_settings(kind, spec.settings), people)
+        self.format = running
+        self.policy = policy
         self.cue = Cue(f"{seed}/{spec.id}")
+        self.round: Round | None = None
+        self.rounds = 0
+        self.reports: list[RoundInfo] = []
         self.faults: list[Fault] = []
         # The last fault of each view. Not kept: nothing in the log says what was drawn.
         self.views: dict[str, Fault] = {}
@@ -92,6 +100,7 @@ class Segment:
         for entry in pending:
             self._again(entry)
         self.cue.effects.clear()
+        self.cue.asked = False
         self.cue.again()
         if pending:
             self.save()
@@ -117,9 +126,55 @@ class Segment:
         except Exception as error:  # noqa: BLE001  # a handler that is no plain function of state, action and cue
             self.fault(error, type(entry.action), entry.at)
 
+    @property
+    def noting(self) -> Callable[[Answer], None]:
+        """Takes answers to the round: actions that went well, whose handler has asked for their age."""
+        return self.round.fresh.append if self.round else _nowhere
+
+    def note(self, entry: Entry[Any]) -> None:
+        """The action that is being done is an answer."""
+        position, self.cue.asked = self.cue.position, False
+        self.noting((entry.viewer, position, entry.at, position - entry.position if entry.position else 0))
+
+    def open(self, how: Opens, target: Micros) -> None:
+        """A round begins."""
+        self.rounds += 1
+        self.cue.opened = self.cue.now
+        self.round = Round(self.rounds, how.title, self.cue.now, how.span, target)
+
+    def settle(self, how: Settles) -> RoundRecord:
+        """The round is over: its report and answers. There must be one."""
+        over = self.drop()
+        assert over
+        people = self.format.people
+        record = settle(over, how, self.spec.id, self.policy, lambda viewer: people.name(ViewerId(viewer)))
+        report = msgspec.structs.replace(record.report, rulings=self._rulings(over.number))
+        self.reports.append(report)
+        return msgspec.structs.replace(record, report=report)
+
+    def drop(self) -> Round | None:
+        """No round is open any more."""
+        over, self.round, self.cue.opened = self.round, None, NEVER
+        return over
+
+    def pack(self) -> None:
+        """Make many answers small."""
+        if self.round and len(self.round.fresh) >= PACK:
+            self.round.pack()
+
+    def _rulings(self, number: int) -> tuple[Ruling, ...]:
+        try:
+            rulings = msgspec.convert(list(self.format.rulings(self.state, number)), tuple[Ruling, ...])
+            msgspec.json.encode(rulings)
+        except Exception as error:  # noqa: BLE001  # an author may raise anything
+            self.faults = [*self.faults[-19:], self._fault(error, "rulings", self.cue.now)]
+            return ()
+        return rulings
+
     def check(self, effects: list[Effect]) -> None:
-        """Raises `TypeError` when a handler asks for what cannot be: a timer for an action that the clock may not do here, or an event
-        that has no JSON."""
+        """Raises `TypeError` when a handler asks for what cannot be: a timer for an action that the clock may not do here, an event
+        that has no JSON, or to settle a round that is not open."""
+        opened = self.round is not None
         for effect in effects:
             if isinstance(effect, After):
                 route = self.routes.get(type(effect.action))
@@ -127,6 +182,9 @@ class Segment:
                     raise TypeError(f"cue.after: no handler for {type(effect.action).__name__} by the clock")
             elif isinstance(effect, Emit):
                 msgspec.json.encode(effect.data)
+            elif isinstance(effect, Settles) and not opened:
+                raise TypeError("cue.settle: no round is open")
+            opened = isinstance(effect, Opens) or (opened and not isinstance(effect, Settles))
 
     def effects(self) -> list[Effect]:
         """What handlers asked for since the last call."""
@@ -191,6 +249,10 @@ class Segment:
             self.views["results"] = self._fault(error, "results", at)
             return []
         return rows
+
+
+def _nowhere(answer: Answer) -> None:
+    """Where answers go while no round is open: a handler that asks for their age then is refused."""
 
 
 def read_settings(kind: type[Format[Any, Any]], settings: dict[str, Any]) -> Any:

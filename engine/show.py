@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
-from .cue import After, Cancel, Emit
+from .amend import Amendment, amended
+from .cue import After, Cancel, Emit, Opens, Settles
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format
 from .house import SHOW_DECODER, SHOW_ROUTES, Join
 from .judge import POLICY, judged
 from .log import Batch, Entry
 from .people import Crowd, Person
+from .playout import Playout
+from .rounds import RoundRecord
 from .segment import Segment, SegmentSpec
-from .structs import BY, Action, Micros, Role, ShowId, ViewerId, seconds
+from .structs import BY, Action, Micros, Role, ShowId, ViewerId
 
 Formats = Callable[[str], type[Format[Any, Any]]]
 """Finds a format by its name; raises `Unknown` (`format/unknown`)."""
@@ -25,8 +28,6 @@ _STAFF = int(Role.MODERATOR | Role.PRODUCER | Role.HOST)
 _VIEWERS, _CLOCK, _SYSTEM = int(BY["viewer"]), int(Role.CLOCK), int(Role.SYSTEM)
 _RAW = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.msgpack.Decoder(list[Entry[Any]])
-LANES: Micros = seconds(1.5)
-"""How long after a moment of the picture the last answer to it may come, until issue: the audience's own figures."""
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -50,11 +51,13 @@ class Show:
     """The state of a show. Owned by its runner, which feeds it batches in the order of the log.
 
     What a batch brought about besides the state is left in `refused`, `emitted`, `put_off`, `joined`,
-    `ended` and `acts` (of staff), for the runner to take.
+    `ended`, `judged` (rounds by segment) and `acts` (of staff), for the runner to take.
     `counted`, `repeats` and `directed` (by staff or the clock) count entries.
+    `known` are amendments that all of the show is judged by; once `amendments`, those accepted so far, has others, `recount` says
+    that the log is to be played again from its start by a show that knows them.
     """
 
-    def __init__(self, id: ShowId, formats: Formats) -> None:
+    def __init__(self, id: ShowId, formats: Formats, known: Iterable[Amendment] = ()) -> None:
         self.id = id
         self.formats = formats
         self.title = ""
@@ -63,6 +66,9 @@ class Show:
         self.phase = "new"
         self.now: Micros = 0
         self.seq = 0
+        self.known = tuple(known)
+        self.amendments: list[Amendment] = []
+        self.playout = Playout()
         self.crowd = Crowd()
         self.segments: dict[str, Segment] = {}
         self.live = ""
@@ -78,6 +84,7 @@ class Show:
         self.put_off: list[tuple[ViewerId, bool]] = []
         self.joined: list[Person] = []
         self.ended: list[str] = []
+        self.judged: list[tuple[str, RoundRecord]] = []
         self.acts: list[Entry[Any]] = []
 
     def fold(self, batch: Batch, seq: int) -> None:
@@ -111,10 +118,11 @@ class Show:
         of more than three values, which would build a tuple. What is rare stands elsewhere."""
         by_id, ways, state = self.crowd.by_id, segment.ways, segment.state
         cue, since, now, counted, directed = segment.cue, segment.since, self.now, 0, self.directed
-        full = min(POLICY.lane, POLICY.way)
+        way, far, note = segment.policy.way, self.playout.target + segment.policy.lane, segment.noting
         for entry in entries:
             number, role = entry.number, entry.role
             at, position, clipped = entry.at, entry.position, 0
+            delay, rtt = entry.delay, entry.rtt
             if at > now:
                 now = at
             person = by_id.get(entry.viewer)
@@ -130,10 +138,9 @@ class Show:
             if not role & roles:
                 self._refuse(entry, "auth/forbidden", "this is not for you to do")
                 continue
-            if (
-                not 0 <= at - position <= entry.delay + entry.rtt <= full
-            ):  # else `judged` would change nothing
-                believed = self._judged(entry)
+            # Else `judged` would change nothing.
+            if rtt > way or delay > far or not 0 <= at - position <= delay + rtt:
+                believed = self._judged(segment, entry)
                 if believed is None:
                     continue
                 clipped = believed - position if position else 0
@@ -146,37 +153,56 @@ class Show:
                 handler(state, action, cue)
                 if cue.effects:
                     self.now = now
-                    self._effects(segment)
+                    if self._effects(segment, entry):
+                        counted += 1
+                        segment.save()  # what is done again after this must find the round that it found
+                        note = segment.noting
+                        continue
             except Exception as error:  # noqa: BLE001  # an author may raise anything
                 self._failed(segment, entry, error)
                 continue
             counted += 1
+            if cue.asked:
+                cue.asked = False
+                note((entry.viewer, position, at, clipped))
             if at < now or clipped:
                 entry.position, entry.delay, entry.rtt = position, ~(now - at), clipped
             since.append(entry)
         self.counted += counted
         self.now = self.changed_at = now
+        segment.pack()
         if len(since) >= segment.most or self.directed != directed:
             segment.save()  # also looks at what a host's action has put into the state
 
-    def _judged(self, entry: Entry[Any]) -> Micros | None:
+    def _judged(self, segment: Segment, entry: Entry[Any]) -> Micros | None:
+        target, policy = self.playout.target, segment.policy
         try:
-            return judged(entry.position, entry.at, entry.delay, entry.rtt, 0)
+            return judged(entry.position, entry.at, entry.delay, entry.rtt, target, policy)
         except Reject as no:
             self._refuse(entry, no.code, no.message)
             return None
 
-    def _effects(self, segment: Segment) -> None:
-        """Do what a handler asked for; raises `TypeError`, and does none of it, when that cannot be."""
+    def _effects(self, segment: Segment, entry: Entry[Any]) -> bool:
+        """Do what a handler asked for; raises `TypeError`, and does none of it, when that cannot be. Returns whether that has opened or
+        settled a round."""
         segment.check(segment.cue.effects)
-        for effect in segment.effects():
+        effects = segment.effects()
+        turns = any(isinstance(effect, Opens | Settles) for effect in effects)
+        if turns and segment.cue.asked:
+            segment.note(entry)
+        for effect in effects:
             if isinstance(effect, After):
                 self.timed += 1
                 self.timers[self.timed] = Timer(effect.due, segment.spec.id, effect.action)
             elif isinstance(effect, Cancel):
                 self.cancel(segment.spec.id, effect.action)
+            elif isinstance(effect, Opens):
+                segment.open(effect, self.playout.target)
+            elif isinstance(effect, Settles):
+                self.judged.append((segment.spec.id, segment.settle(effect)))
             else:
                 self.emitted.append(effect)
+        return turns
 
     def _failed(self, segment: Segment, entry: Entry[Any], error: Exception) -> None:
         now = segment.cue.now
@@ -278,19 +304,32 @@ class Show:
     def make(self, spec: SegmentSpec) -> Segment:
         """A segment that is not in the rundown yet. Raises `Unknown` and `FormatError`."""
         kind = self.formats(spec.format)
+        known = [one for one in self.known if one.segment == spec.id]
+        policy = next((one.policy for one in reversed(known) if one.policy), POLICY)
         try:
-            segment = Segment(spec, kind, self.crowd, self.seed)
+            running = kind(amended(kind, spec.settings, known), self.crowd)
+            segment = Segment(spec, running, self.seed, policy)
         except OncueError:
             raise
         except Exception as error:  # an author may raise anything
             raise FormatError(f"{spec.format} cannot begin: {error}", code="format/fault") from error
-        segment.cue.lanes = LANES
+        segment.cue.lanes = self.playout.lanes
         return segment
 
     def begin(self, segment: Segment) -> None:
         """Put a segment into the rundown."""
         self.segments[segment.spec.id] = segment
         self.made += 1
+
+    @property
+    def recount(self) -> bool:
+        """Whether this show has accepted amendments that it does not know: see `replay.play`."""
+        return len(self.amendments) > len(self.known)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a round is open, or closing."""
+        return self.segment is not None and self.segment.round is not None
 
     @property
     def segment(self) -> Segment | None:

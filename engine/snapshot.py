@@ -6,14 +6,17 @@ from typing import Any
 
 import msgspec
 
+from .amend import Amendment
 from .errors import Conflict
 from .people import Crowd, Person
+from .playout import Playout
+from .rounds import Round
 from .segment import Phase, Segment, SegmentSpec
 from .show import Formats, Show, Timer
 from .structs import ShowId
-from .wire import Fault
+from .wire import Fault, RoundInfo
 
-VERSION = 1
+VERSION = 2
 
 
 class _Timer(msgspec.Struct, array_like=True):
@@ -23,11 +26,22 @@ class _Timer(msgspec.Struct, array_like=True):
     action: msgspec.Raw
 
 
+class _Round(msgspec.Struct, array_like=True):
+    title: str
+    opened: int
+    span: int
+    target: int
+    packed: bytes
+
+
 class _Segment(msgspec.Struct, array_like=True):
     spec: SegmentSpec
     phase: Phase
     state: bytes
     faults: list[Fault]
+    rounds: int
+    round: _Round | None
+    reports: list[RoundInfo]
 
 
 class _Show(msgspec.Struct, array_like=True):
@@ -45,6 +59,9 @@ class _Show(msgspec.Struct, array_like=True):
     timed: int
     counted: int
     repeats: int
+    playout: Playout
+    known: tuple[Amendment, ...]
+    amendments: list[Amendment]
     people: list[Person]
     names: bytes
     timers: list[_Timer]
@@ -72,12 +89,18 @@ def _saved(show: Show) -> bytes:
     return _encoder.encode(
         _Show(
             VERSION, show.id, show.title, show.code, show.seed, show.phase, show.now, show.seq, show.changed_at, show.live,
-            show.made, show.timed, show.counted, show.repeats,
+            show.made, show.timed, show.counted, show.repeats, show.playout, show.known, show.amendments,
             list(show.crowd.by_id.values()), show.crowd.names,
             [_Timer(n, t.due, t.segment, msgspec.Raw(_encoder.encode(t.action))) for n, t in show.timers.items()],
-            [_Segment(s.spec, s.phase, s.kind.keeper.encode(s.state), s.faults) for s in show.segments.values()],
+            [_kept(segment) for segment in show.segments.values()],
         )
     )  # fmt: skip
+
+
+def _kept(segment: Segment) -> _Segment:
+    now, state = segment.round, segment.kind.keeper.encode(segment.state)
+    held = _Round(now.title, now.opened, now.span, now.target, now.packed) if now else None
+    return _Segment(segment.spec, segment.phase, state, segment.faults, segment.rounds, held, segment.reports)
 
 
 def load(data: bytes, formats: Formats) -> Show:
@@ -94,7 +117,7 @@ def load(data: bytes, formats: Formats) -> Show:
 
 
 def _show(kept: _Show, formats: Formats) -> Show:
-    show = Show(ShowId(kept.id), formats)
+    show = Show(ShowId(kept.id), formats, kept.known)
     for name in (
         "title",
         "code",
@@ -107,6 +130,8 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "timed",
         "counted",
         "repeats",
+        "playout",
+        "amendments",
     ):
         setattr(show, name, getattr(kept, name))
     show.crowd = Crowd(kept.people, kept.names)
@@ -124,6 +149,11 @@ def _show(kept: _Show, formats: Formats) -> Show:
 
 def _segment(segment: Segment, part: _Segment) -> None:
     segment.phase, segment.faults = part.phase, part.faults
+    segment.rounds, segment.reports = part.rounds, part.reports
+    if part.round:
+        held = part.round
+        segment.round = Round(part.rounds, held.title, held.opened, held.span, held.target, held.packed)
+        segment.cue.opened = held.opened
     segment.set_state(segment.kind.keeper.decode(part.state))
 
 

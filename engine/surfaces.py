@@ -9,11 +9,14 @@ import msgspec
 from .blocks import Heading, Leaderboard, Scene, Text, scene
 from .format import Route, actions
 from .house import Finish, Start
+from .pacing import Audience, report
 from .segment import Segment
 from .show import Show
 from .structs import Action, Role, ViewerId
-from .wire import ActionSpec, DeskMsg, Person, PrivateMsg, SceneMsg, SegmentInfo
+from .wire import ActionSpec, AmendmentInfo, DeskMsg, Person, PrivateMsg, RoundInfo, SceneMsg, SegmentInfo
 
+ROUNDS = 20
+"""How many of the latest rounds are reported on the desk."""
 NEWEST = 50
 """How many of the people are listed on the desk, the latest to join first."""
 
@@ -37,6 +40,8 @@ def public(show: Show, epoch: int) -> SceneMsg:
         title=segment.spec.title if segment else show.title,
         scene=drawn,
         people=show.crowd.count,
+        target=show.playout.target,
+        last=show.playout.last,
     )
 
 
@@ -51,8 +56,8 @@ def private(show: Show, epoch: int, viewer: ViewerId) -> PrivateMsg:
     return PrivateMsg(epoch, show.seq, show.changed_at, show.live, drawn)
 
 
-def desk(show: Show, epoch: int) -> DeskMsg:
-    """What hosts, producers and moderators see besides."""
+def desk(show: Show, epoch: int, *, audience: Audience | None = None) -> DeskMsg:
+    """What hosts, producers and moderators see besides; `audience` is how the viewers' pictures fare."""
     segment = show.segment
     drawn = (
         segment.view("desk", lambda: named(show, segment.format.desk(segment.state)), show.now)
@@ -80,7 +85,18 @@ def desk(show: Show, epoch: int) -> DeskMsg:
         newest=tuple(Person(p.id, p.name, p.state) for p in reversed(show.crowd.newest(NEWEST))),
         faults=tuple(sorted(faults, key=lambda fault: fault.at)[-20:]),
         state=show.phase,
+        playout=report(show.playout, audience or Audience()),
+        rounds=reports(show)[-ROUNDS:],
+        amendments=tuple(
+            AmendmentInfo(one.segment, one.why, one.by, one.at, one.changes) for one in show.amendments
+        ),
     )
+
+
+def reports(show: Show) -> tuple[RoundInfo, ...]:
+    """Of all rounds that were judged, oldest first."""
+    found = [one for segment in show.segments.values() for one in segment.reports]
+    return tuple(sorted(found, key=lambda one: one.opened))
 
 
 def between(show: Show) -> Scene:

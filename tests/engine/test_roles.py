@@ -132,7 +132,7 @@ def test_the_show_itself_obeys_its_host_alone(role):
     put(show, "", 5, Role.AUDIENCE, Join("Ada"))
     for kind, (_, roles) in SHOW_ROUTES.items():
         if roles == BY["host"]:
-            fields = {"segment": "s1", "order": ("s1",), "format": "doors"}
+            fields = {"segment": "s1", "order": ("s1",), "format": "doors", "changes": {"/x": 1}, "why": "so"}
             wanted = {name: value for name, value in fields.items() if name in kind.__struct_fields__}
             put(show, "", 5, role, kind(**wanted))
     assert {refusal.code for refusal in show.refused} == {"auth/forbidden"}

@@ -5,8 +5,9 @@ from evenings import BEGIN, Arm, Evening, Ring, Tap, begun, formats
 
 from oncue.engine.house import Add, Ban, Close, Finish, Join, Kick, Open, Start
 from oncue.engine.log import Entry
+from oncue.engine.playout import Playout
 from oncue.engine.segment import SegmentSpec
-from oncue.engine.show import LANES, Show
+from oncue.engine.show import Show
 from oncue.engine.structs import Role, ShowId, seconds
 from oncue.formats import Action, Cue, Format, Rehearsal, Scene, State, on, scene
 
@@ -75,7 +76,7 @@ def test_a_timer_waits_for_the_last_lanes_picture_unless_it_is_told_not_to():
     evening.act(1, Arm(2.0))
     assert [timer.due - evening.now for timer in evening.show.timers.values()] == [
         seconds(1),
-        seconds(2) + LANES,
+        seconds(2) + Playout().lanes,
     ]
     assert evening.show.due == (evening.now + seconds(1), 1)
 
