@@ -12,7 +12,7 @@ BOOTSTRAP = $(or $(wildcard $(BIN)/python),$(FOUND),$(error oncue needs Python 3
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-setup: ## .venv with all packages, the web bundle, Chromium and PostgreSQL for the tests
+setup: ## .venv with all packages, the web bundle, Chromium and PostgreSQL for the tests, nftables as root
 	@$(BOOTSTRAP)
 
 demo: ## a running show with links to join; ARGS="--bots 20 --autopilot"

@@ -160,21 +160,32 @@ def npm(*words: str) -> None:
     run([folder / "npm", *words], env=found.node_environment(folder), cwd=WEB)
 
 
-def browser() -> None:
-    """Installs Chromium from Debian's packages when none is found and one may; else says what to do."""
-    if found.chromium():
-        return
-    sudo: list[str | Path] = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if shutil.which("apt-get") and (not sudo or runs(*sudo, "true")):
-        print("setup: chromium …", flush=True)
-        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        apt: list[str | Path] = [*sudo, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
-        run([*apt, "update"], env=env)
-        run([*apt, "install", "-y", "--no-install-recommends", *BROWSER], env=env)
-    else:
+def programs() -> None:
+    """Installs what is not a Python package and is not found: Chromium, and as root the programs for network namespaces."""
+    if not found.chromium() and not debian(*BROWSER):
         print(
             "setup: no Chromium: install it, or name one in ONCUE_CHROMIUM; browser tests need it", flush=True
         )
+    missing = found.missing_lab_packages() if os.geteuid() == 0 else []
+    try:
+        there = not missing or debian(*missing)
+    except SystemExit:  # a machine without the network can do without them
+        there = False
+    if not there:
+        print(f"setup: no {' and '.join(missing)}: tests in network namespaces are skipped", flush=True)
+
+
+def debian(*packages: str) -> bool:
+    """Installs Debian's packages; False where one may not, or where there is no apt-get."""
+    sudo: list[str | Path] = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not shutil.which("apt-get") or (sudo and not runs(*sudo, "true")):
+        return False
+    print(f"setup: {' '.join(packages)} …", flush=True)
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt: list[str | Path] = [*sudo, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+    run([*apt, "update"], env=env)
+    run([*apt, "install", "-y", "--no-install-recommends", *packages], env=env)
+    return True
 
 
 def wanted_groups(profile: str) -> list[str]:
@@ -200,7 +211,7 @@ def main(profile: str) -> None:
     with ThreadPoolExecutor() as pool:
         pages = partial(web, pages=profile != "check")
         beside = [pool.submit(pages)] if "node" not in groups else []
-        beside += [pool.submit(browser)] if profile == "all" else []
+        beside += [pool.submit(programs)] if profile == "all" else []
         packages(groups)
         if "node" in groups:
             pages()

@@ -1,4 +1,4 @@
-"""Finds the programs that are not Python packages: Node, Chromium, PostgreSQL's server."""
+"""Finds the programs that are not Python packages: Node, Chromium, PostgreSQL's server, what a network lab needs."""
 
 import importlib.util
 import os
@@ -11,6 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV_BIN = ROOT / ".venv" / "bin"
 # What Vite needs; the pair is (major, minor).
 OLDEST_NODE = (20, 19)
+LAB = {"ip": "iproute2", "tc": "iproute2", "nft": "nftables"}
+# Where root's programs are, also for those who have no such PATH.
+SYSTEM_FOLDERS = ("/usr/sbin", "/sbin")
 POSTGRES_PROGRAMS = ("postgres", "initdb", "pg_ctl", "createdb")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
@@ -45,6 +48,12 @@ def chromium() -> str | None:
     if given := os.environ.get("ONCUE_CHROMIUM"):
         return given
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def missing_lab_packages() -> list[str]:
+    """Debian's packages of the programs that a lab with network namespaces needs (oncue.api.lab), as far as they are not found."""
+    system = os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM_FOLDERS])
+    return sorted({package for program, package in LAB.items() if not shutil.which(program, path=system)})
 
 
 def postgres_folder() -> Path | None:
