@@ -78,6 +78,10 @@ def make_desk(services: Services) -> Desk:
     figures = Figures()
     if rooms := services.rooms:
         figures.gauge("oncue_links", "Links that are open", lambda: len(rooms.links))
+        figures.playouts(lambda: {show: room.in_step() for show, room in rooms.rooms.items()})
+    if agreement := services.agreement:
+        meaning = "How far this node's clock is from the one that it agrees with the least"
+        figures.gauge("oncue_clock_disagreement_seconds", meaning, lambda: agreement.worst / 1e6)
     return Desk(
         services=services,
         key=api_key(settings),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oncue.engine.errors import OncueError
+from oncue.engine.wire import PlayoutInfo
 
 from .problems import answer
 
@@ -48,6 +51,36 @@ class Figures:
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """A figure that is read when it is asked for."""
         Gauge(name, meaning, registry=self.registry).set_function(read)
+
+    def playouts(self, read: Callable[[], Mapping[str, PlayoutInfo]]) -> None:
+        """How well the viewers of each show are in step who have their link here."""
+        self.registry.register(_Playouts(read))
+
+
+class _Playouts(Collector):
+    """Reads when it is asked; a show that nobody is in any more is not named any more."""
+
+    def __init__(self, read: Callable[[], Mapping[str, PlayoutInfo]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """For prometheus_client."""
+        target = GaugeMetricFamily(
+            "oncue_target_seconds", "Delay that all pictures are to have", labels=["show"]
+        )
+        viewers = GaugeMetricFamily("oncue_viewers", "Viewers by lane", labels=["show", "lane"])
+        needs = GaugeMetricFamily(
+            "oncue_need_seconds", "Delay that pictures would need", labels=["show", "quantile"]
+        )
+        error = GaugeMetricFamily("oncue_clock_error_seconds", "What clocks may be wrong by", labels=["show"])
+        for show, told in self._read().items():
+            target.add_metric([show], told.target / 1e6)
+            for lane in ("in_step", "late", "beyond", "blind"):
+                viewers.add_metric([show, lane], getattr(told, lane))
+            for quantile, need in (("0.5", told.need_p50), ("0.95", told.need_p95), ("1", told.need_most)):
+                needs.add_metric([show, quantile], need / 1e6)
+            error.add_metric([show], told.error_p95 / 1e6)
+        return target, viewers, needs, error
 
 
 class Requests:

@@ -279,7 +279,7 @@ class Link:
         self.reported = _within(said.delay, REACH)
         self.need = _within(said.need, REACH)
         self.error = _within(said.error, ERROR)
-        vouched = self.room.vouched(self.reported)
+        vouched = self.room.vouched(self.reported, now)
         if vouched < self.delay or not self.room.locked(now):
             self.delay = vouched
         plain = said.door == "none"

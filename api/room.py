@@ -17,9 +17,10 @@ from oncue.engine.live import Answer, Ask, end, subject
 from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import Needs, encode, read_answer, read_news, read_privates, read_put_off
 from oncue.engine.live.recent import Recent, Seen
-from oncue.engine.pacing import FINE, STEP
+from oncue.engine.pacing import FINE, STEP, Audience, report
+from oncue.engine.playout import ARRIVAL, UNKNOWN, Playout
 from oncue.engine.structs import BY, Action, Micros, Role, seconds
-from oncue.engine.wire import ShowInfo, Welcome
+from oncue.engine.wire import PlayoutInfo, ShowInfo, Welcome
 
 from .link import ENTERING, LIVE, STAFF, Closing, Link
 
@@ -30,12 +31,10 @@ TOGETHER = 200
 """How many viewers one question to a show's owner is for, so that the answer fits a NATS message."""
 REMEMBERED = 50_000
 """Viewers who have left whose delay is still known."""
-LAST: Micros = seconds(1)
-"""The delay of the slowest lane while none is agreed."""
-ARRIVAL: Micros = seconds(0.5)
-"""What an answer gets to arrive in, after the slowest lane's picture has passed the deadline."""
 PIECE = 500
 """Links that are looked at in one go."""
+SETTLING: Micros = seconds(10)
+"""In which pictures come to a new target, without jumping, and their pages say so."""
 COUNTED = int(BY["viewer"] | Role.DISPLAY)
 """Whose pictures are to be in step."""
 
@@ -65,7 +64,7 @@ class Room:
     last one left, `told` when the owner last heard of its needs.
 
     Delays are locked while a round is open (`round`: the segment that people may act in, None: none), and then until
-    `locked_until`. `target` and `last` are those of the last scene.
+    `locked_until`. `target` is that of the last scene; at `settled` all pictures can have it.
     """
 
     def __init__(self, show: str, rooms: Rooms) -> None:
@@ -83,9 +82,10 @@ class Room:
         self.recent = Recent()
         self.round: str | None = None
         self.locked_until: Micros = 0
-        self.target: Micros = 0
+        self.target = self.settled = 0
         self.since: Micros = 0
         self.told: Micros = 0
+        self.audience = Audience()
         self.subscriptions: list[Subscription] = []
         self.task: asyncio.Task[None] | None = None
 
@@ -93,7 +93,7 @@ class Room:
         """A viewer comes in; with the next answer of the show's owner they are welcomed."""
         link.room = self
         link.reported = self.delays.get(link.viewer, 0)
-        link.delay = self.vouched(link.reported)
+        link.delay = self.vouched(link.reported, self.rooms.now())
         own = self.viewers.setdefault(link.viewer, [])
         own.append(link)
         if len(own) > self.rooms.limits.links:
@@ -118,10 +118,10 @@ class Room:
         self.staff.discard(link)
         self.since = self.rooms.now()
 
-    def vouched(self, reported: Micros) -> Micros:
+    def vouched(self, reported: Micros, now: Micros) -> Micros:
         """The delay of who has reported this one. Who has none, or has not said, sees what comes without a picture, when it is due at
-        the target."""
-        return reported or self.target
+        the target. While pictures are on their way to a new target, what was reported on the way counts for no less than it."""
+        return max(reported, self.target) if now < self.settled else reported or self.target
 
     def locked(self, now: Micros) -> bool:
         """Whether no larger delay is believed now."""
@@ -129,8 +129,9 @@ class Room:
 
     def _believe(self) -> None:
         """From now on each link has the delay that it has reported last."""
+        now = self.rooms.now()
         for link in self.links:
-            link.delay = link.reported or self.target
+            link.delay = self.vouched(link.reported, now)
 
     def tick(self, now: Micros) -> None:
         """Time has passed: the answers to the last round may all be there."""
@@ -155,7 +156,7 @@ class Room:
             if link.error:
                 step = -(-link.error // FINE)
                 errors[step] = errors.get(step, 0) + 1
-            if not link.reported:
+            if link.plain or not link.reported:
                 total.blind += 1
                 continue
             step = -(-link.reported // STEP)
@@ -166,7 +167,12 @@ class Room:
 
     async def tell_needs(self) -> None:
         """For the owner of the show, wherever it is."""
-        await self.rooms.bus.publish(subject(self.show, "needs"), encode(await self.needs()))
+        self.audience = needs = await self.needs()
+        await self.rooms.bus.publish(subject(self.show, "needs"), encode(needs))
+
+    def in_step(self) -> PlayoutInfo:
+        """How well those are in step who are here. Of the host's dial nothing is known here."""
+        return report(Playout(target=self.target), self.audience)
 
     def turn(self, link: Link) -> None:
         """The picture's door has changed: from now on scenes come here too, or no more."""
@@ -290,17 +296,18 @@ class Room:
 
     def _lock(self, seen: Seen) -> None:
         """A round that opens locks delays; the answers to one that is over are still on their way for a while."""
-        first = seen.target and not self.target
-        self.target = seen.target
+        now, first = self.rooms.now(), seen.target and not self.target
+        if seen.target != self.target:
+            self.target, self.settled = seen.target, now + SETTLING
         was, self.round = self.round, seen.segment if seen.scene.mood == "live" else None
         if self.round is None:
             if was is not None:
-                self.locked_until = self.rooms.now() + (seen.last or LAST) + ARRIVAL
+                self.locked_until = now + (seen.last or UNKNOWN) + ARRIVAL
         elif self.round != was:
             self._believe()
-        if first:  # this may come in a round: until then nothing was known of those without a picture
+        if first:  # this may come in a round
             for link in self.links:
-                link.delay = link.delay or self.target
+                link.delay = max(link.delay, self.target)
 
     def on_desk(self, _: str, data: bytes) -> None:
         """What staff see."""

@@ -8,23 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from .judge import POLICY, Policy
+from .playout import MOST, Pace, Playout
 from .structs import Micros, seconds
 from .wire import PlayoutInfo
-
-if TYPE_CHECKING:
-    from .playout import Playout
 
 STEP: Micros = seconds(0.01)
 """Of the histograms of needs and delays."""
 FINE: Micros = seconds(0.001)
 """Of the histogram of what clocks may be wrong by."""
-MOST: Micros = seconds(5)
-"""No target is above this, whatever a viewer says that they need."""
 HEADROOM: Micros = seconds(0.02)
 """Of the target above the need that it was made for. With the rounding to a step and with what is not worth lowering it for, a target
 that has settled is less than 60 ms above."""
@@ -48,13 +43,6 @@ class Audience(msgspec.Struct, kw_only=True):
     delays: dict[int, int] = {}
     blind: int = 0
     errors: dict[int, int] = {}
-
-
-class Pace(NamedTuple):
-    """What is to be agreed on: the delay of all pictures, and that of the slowest lane that is waited for."""
-
-    target: Micros
-    last: Micros
 
 
 def together(parts: Iterable[Audience]) -> Audience:
@@ -122,8 +110,7 @@ class Pacer:
         if busy and playout.target:
             return None
         self._dial = dial
-        agreed = Pace(playout.target, playout.last)
-        return Pace(target, last) if target and agreed != (target, last) else None
+        return Pace(target, last) if target and (playout.target, playout.last) != (target, last) else None
 
     def _aim(self, playout: Playout, audience: Audience, now: Micros, *, turned: bool) -> Micros:
         agreed, need = playout.target, quantile(audience.needs, playout.share) * STEP

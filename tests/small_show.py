@@ -14,6 +14,7 @@ from oncue.engine.format import Format, on
 from oncue.engine.house import Join, Open, Start
 from oncue.engine.ledger import Ledger
 from oncue.engine.live import Bus, Intake, NatsServer, Records, Runner, ShowCard, ShowClock, put_card
+from oncue.engine.live.owner import Owner
 from oncue.engine.log import NONCE, Entry
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
@@ -34,9 +35,18 @@ class Ring(Action, frozen=True):
     """The moment has come."""
 
 
+class Ask(Action, frozen=True):
+    """Who taps first?"""
+
+
+class Judge(Action, frozen=True):
+    """That was it."""
+
+
 class Tally(State):
     taps: Ledger[int]
     rings: int = 0
+    asked: bool = False
 
 
 class Taps(Format[Tally]):
@@ -56,9 +66,20 @@ class Taps(Format[Tally]):
     def ring(self, tally: Tally, act: Ring, cue: Cue) -> None:
         tally.rings += 1
 
+    @on(Ask, by="host", when=lambda tally: not tally.asked)
+    def ask(self, tally: Tally, act: Ask, cue: Cue) -> None:
+        tally.asked = True
+        cue.open(seconds(60), "Who taps first?")
+
+    @on(Judge, by="host", when=lambda tally: tally.asked)
+    def judge(self, tally: Tally, act: Judge, cue: Cue) -> None:
+        tally.asked = False
+        cue.settle()
+
     def public(self, tally: Tally) -> Scene:
         return scene(
-            Stats(stats=(Stat("taps", str(sum(tally.taps.values()))), Stat("rings", str(tally.rings))))
+            Stats(stats=(Stat("taps", str(sum(tally.taps.values()))), Stat("rings", str(tally.rings)))),
+            mood="live" if tally.asked else "quiet",
         )
 
     def private(self, tally: Tally, viewer: ViewerId) -> Scene:
@@ -87,25 +108,29 @@ class Kept(Records):
 
 
 class House:
-    """A node's engine and intake, and a host and viewers who speak straight to it."""
+    """A node's engine and intake, and a host and viewers who speak straight to it. `ahead` is how far show time is set forward, in µs."""
 
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.clock = ShowClock()
+        self.ahead = 0
         self.intake = Intake(bus, node="node")
         self.runners: list[tuple[Runner, asyncio.Task[None]]] = []
         self.kept = Kept()
         self.counters: dict[int, int] = {}
 
+    def now(self) -> int:
+        return self.clock.now() + self.ahead
+
     async def run(self, node: str = "engine") -> Runner:
-        runner = Runner(self.bus, formats=lambda _: Taps, now=self.clock.now, node=node, records=self.kept)
+        runner = Runner(self.bus, formats=lambda _: Taps, now=self.now, node=node, records=self.kept)
         self.runners.append((runner, asyncio.create_task(runner.run())))
         await runner.ready.wait()
         return runner
 
     def entry(self, viewer: int, action: Action, role: Role = Role.AUDIENCE) -> Entry[Action]:
         self.counters[viewer] = self.counters.get(viewer, NONCE) + 1
-        return Entry(viewer, self.counters[viewer], int(role), self.clock.now(), 0, 0, 0, action)
+        return Entry(viewer, self.counters[viewer], int(role), self.now(), 0, 0, 0, action)
 
     async def act(self, viewer: int, action: Action, segment: str = "s1", role: Role = Role.AUDIENCE) -> int:
         return await self.intake.record(SHOW, segment, self.entry(viewer, action, role))
@@ -115,9 +140,7 @@ class House:
 
     async def open(self, *viewers: int) -> None:
         rundown = (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "More taps"))
-        opening = Entry(
-            0, 0, int(Role.SYSTEM), self.clock.now(), 0, 0, 0, Open("Show", "CODE23", "seed", rundown)
-        )
+        opening = Entry(0, 0, int(Role.SYSTEM), self.now(), 0, 0, 0, Open("Show", "CODE23", "seed", rundown))
         await self.intake.record(SHOW, "", opening)
         await put_card(self.bus, ShowCard(SHOW, "CODE23", "Show"))
         await self.host(Start("s1"), "")
@@ -129,6 +152,12 @@ class House:
             if owner is not None and owner.show.seq:
                 return owner.show
         return None
+
+    @property
+    def owner(self) -> Owner:
+        """Of the show; there must be one."""
+        owners = [owner for runner, _ in self.runners if (owner := runner.owner(SHOW))]
+        return owners[0]
 
     async def folded(self, seq: int) -> Show:
         """The show once its owner has folded up to `seq`."""

@@ -16,7 +16,9 @@ from oncue.engine.errors import Conflict, OncueError
 from oncue.engine.live.bus import Bus, Gone, subject
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import Answer, News, encode, read_ask
+from oncue.engine.live.pacemaker import Pacemaker
 from oncue.engine.live.reader import Reader
+from oncue.engine.live.recent import Recent
 from oncue.engine.live.tasks import end
 from oncue.engine.log import VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
 from oncue.engine.show import Formats, Show
@@ -85,6 +87,8 @@ class Owner:
         self._acts: list[tuple[int, list[Entry[Any]]]] = []
         self._kept = 0
         self._stopping = False
+        self._pacemaker = Pacemaker(now)
+        self._recent = Recent()
 
     def stop(self) -> None:
         """Hand the show over in good order: `run` returns soon."""
@@ -96,10 +100,11 @@ class Owner:
         await self._restore()
         await self._reader.start()
         renewing = asyncio.create_task(self._renew())
-        asking: Subscription | None = None
+        hearing: list[Subscription] = []
         try:
+            hearing += [await self._bus.subscribe(subject(self.show.id, "needs"), self._pacemaker.hear)]
             await self._catch_up()
-            asking = await self._bus.answer(subject(self.show.id, "ask"), self._answer)
+            hearing += [await self._bus.answer(subject(self.show.id, "ask"), self._answer)]
             while self._lease.held and not self._stopping and self.show.phase != "closed":
                 await self._turn()
             if self._lease.held:
@@ -108,9 +113,9 @@ class Owner:
                 await self._records.closed(self.show)
         finally:
             await end(renewing)
-            if asking is not None:
+            for subscription in hearing:
                 with contextlib.suppress(*Gone):
-                    await asking.unsubscribe()
+                    await subscription.unsubscribe()
             await self._reader.stop()
             if self._lease.held:
                 await self._lease.give_up()
@@ -147,6 +152,7 @@ class Owner:
         if self._fold():
             await self._tell()
         await self._fire()
+        await self._pace()
         await self._publish()
         if self.show.seq - self._kept >= SNAPSHOT:
             await self._snapshot()
@@ -216,6 +222,13 @@ class Owner:
                 )
                 await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)
 
+    async def _pace(self) -> None:
+        """Agree on another delay of all pictures, when it is time for it."""
+        batch = self._pacemaker.decide(self.show)
+        if batch is not None:
+            where = subject(self.show.id, "log")
+            self._pacemaker.wrote(await self._bus.append(where, encode_batch(batch), batch.message_id))
+
     async def _publish(self) -> None:
         loop, show = asyncio.get_running_loop(), self.show
         since = loop.time() - self._shown
@@ -223,12 +236,20 @@ class Owner:
             self._dirty = self._urgent = False
             self._shown = loop.time()
             epoch = self._lease.epoch
-            await self._bus.publish(subject(show.id, "scene"), to_json(surfaces.public(show, epoch)))
-            await self._bus.publish(subject(show.id, "desk"), to_json(surfaces.desk(show, epoch)))
+            scene = surfaces.public(show, epoch)
+            drawn = to_json(scene)
+            self._recent.add(scene, drawn)
+            await self._bus.publish(subject(show.id, "scene"), drawn)
+            await self._bus.publish(subject(show.id, "desk"), self._desk())
             if show.segment:
                 self._owed.update(dict.fromkeys(map(ViewerId, show.segment.changed())))
+        elif self._pacemaker.news(show):
+            await self._bus.publish(subject(show.id, "desk"), self._desk())
         if self._owed:
             await self._privates()
+
+    def _desk(self) -> bytes:
+        return to_json(surfaces.desk(self.show, self._lease.epoch, audience=self._pacemaker.audience()))
 
     async def _privates(self) -> None:
         now = [viewer for viewer, _ in zip(self._owed, range(PRIVATE), strict=False)]
@@ -254,10 +275,11 @@ class Owner:
                 {v: to_json(surfaces.private(show, epoch, v)) for v, person in known if not person.staff},
                 {v: person.name for v, person in known if person.name},
                 [v for v, person in known if person.state == "banned"],
-                to_json(surfaces.desk(show, epoch)) if ask.desk else b"",
+                self._desk() if ask.desk else b"",
                 {name: s.spec.format for name, s in show.segments.items()},
                 segment.rows(show.now) if segment else [],
                 show.phase,
+                self._recent.since(self._now()) if ask.recent else [],
             )
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections import deque
 import msgspec
 
 from oncue.engine.structs import Micros, seconds
+from oncue.engine.wire import SceneMsg
 
 SPAN: Micros = seconds(6)
 """No picture that is believed is further behind."""
@@ -32,15 +33,11 @@ class Seen(msgspec.Struct):
     target: Micros = 0
     last: Micros = 0
 
-    @property
-    def like(self) -> tuple[str, str, Micros]:
-        """What scenes have in common that differ in figures only."""
-        return self.segment, self.scene.mood, self.target
-
 
 class _Kept(msgspec.Struct, frozen=True):
     at: Micros
     like: tuple[str, str, Micros]
+    """What scenes have in common that differ in figures only."""
     data: bytes
 
 
@@ -51,9 +48,9 @@ class Recent:
         self._kept: deque[_Kept] = deque()
         self._bytes = 0
 
-    def add(self, seen: Seen, data: bytes) -> None:
-        """The newest scene."""
-        kept, new = self._kept, _Kept(seen.at, seen.like, data)
+    def add(self, scene: Seen | SceneMsg, data: bytes) -> None:
+        """The newest scene, and how it was sent."""
+        kept, new = self._kept, _Kept(scene.at, (scene.segment, scene.scene.mood, scene.target), data)
         if len(kept) > 1 and kept[-2].like == kept[-1].like == new.like and new.at - kept[-2].at < BETWEEN:
             self._bytes -= len(kept.pop().data)
         kept.append(new)

@@ -11,7 +11,6 @@ from oncue.engine.judge import Policy
 from oncue.engine.pacing import (
     GATHER,
     LOWER,
-    MOST,
     RAISE,
     STEP,
     WIDE,
@@ -22,7 +21,7 @@ from oncue.engine.pacing import (
     report,
     together,
 )
-from oncue.engine.playout import Playout
+from oncue.engine.playout import MOST, Playout
 from oncue.engine.structs import seconds
 
 START = seconds(1_000_000)
@@ -63,7 +62,7 @@ class Evening:
                 self.paces += 1
                 if pace.target != self.playout.target:
                     self.targets.append((self.now, pace.target))
-                self.playout.target, self.playout.last = pace
+                self.playout.target, self.playout.last = pace.target, pace.last
 
     @property
     def agreed(self) -> tuple[int, int]:

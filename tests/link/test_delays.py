@@ -5,7 +5,9 @@ import itertools
 import msgspec
 import pytest
 from link.conftest import Phone, Stage, first, until
+from prometheus_client import generate_latest
 
+from oncue.api.layers import Figures
 from oncue.api.link import Link
 from oncue.engine.blocks import Scene
 from oncue.engine.live import subject
@@ -29,6 +31,12 @@ async def shows(
     await until(lambda: room.scene_at == (99, mark))
 
 
+async def settled(stage: Stage, mood: str = "quiet") -> None:
+    """The target was agreed on long ago."""
+    await shows(stage, mood)
+    stage.pass_time(11)
+
+
 async def reports(phone: Phone, delay: int, **more: int | str) -> None:
     """The phone says how it fares, and the node has heard it."""
     phone.say("report", delay=delay, **({"door": "moq"} | more))
@@ -42,7 +50,7 @@ def link_of(stage: Stage, viewer: int) -> Link:
 
 async def test_a_round_believes_the_last_report_before_it_and_then_only_smaller_ones(stage: Stage) -> None:
     ann = await stage.player("Ann", viewer=ANN)
-    await shows(stage, "quiet")
+    await settled(stage)
     await reports(ann, 2_000_000)
     await reports(ann, 900_000)
     await shows(stage, "live")
@@ -57,7 +65,7 @@ async def test_a_round_believes_the_last_report_before_it_and_then_only_smaller_
 
 async def test_delays_stay_locked_until_the_last_answers_have_arrived(stage: Stage) -> None:
     ann = await stage.call(viewer=ANN)
-    await shows(stage, "quiet")
+    await settled(stage)
     await reports(ann, 300_000)
     await shows(stage, "live")
     await shows(stage, "quiet")
@@ -82,7 +90,7 @@ async def test_a_report_is_believed_at_once_when_the_lock_is_over(stage: Stage) 
 
 async def test_the_next_round_believes_what_was_said_during_the_last_one(stage: Stage) -> None:
     ann = await stage.call(viewer=ANN)
-    await shows(stage, "quiet")
+    await settled(stage)
     await reports(ann, 300_000)
     await shows(stage, "live")
     await reports(ann, 900_000)
@@ -96,7 +104,7 @@ async def test_the_next_round_believes_what_was_said_during_the_last_one(stage: 
 
 async def test_who_comes_in_a_round_is_believed_up_to_the_target(stage: Stage) -> None:
     host = await stage.call(Role.HOST)
-    await shows(stage, "live")
+    await settled(stage, "live")
     ann = await stage.call(viewer=ANN)
     assert link_of(stage, ANN).delay == TARGET
     await reports(ann, 2_000_000)
@@ -110,15 +118,30 @@ async def test_who_is_there_and_has_never_reported_is_believed_up_to_the_target_
     ann = await stage.call(viewer=ANN)
     await shows(stage, "live", target=0)
     assert link_of(stage, ANN).delay == 0
-    await shows(stage, "live")
+    await shows(stage, "live")  # the first target may be agreed on in a round
     assert link_of(stage, ANN).delay == TARGET
     await reports(ann, 0)
     assert link_of(stage, ANN).delay == TARGET
 
 
+async def test_pictures_on_their_way_to_a_new_target_are_believed_to_have_it(stage: Stage) -> None:
+    ann = await stage.call(viewer=ANN)
+    await shows(stage, "quiet", target=100_000)
+    stage.pass_time(30)
+    await reports(ann, 100_000)
+    await shows(stage, "quiet")
+    await reports(ann, 150_000)
+    await shows(stage, "live")
+    assert link_of(stage, ANN).delay == TARGET
+    await shows(stage, "quiet")
+    stage.pass_time(11)
+    await shows(stage, "live")
+    assert link_of(stage, ANN).delay == 150_000
+
+
 async def test_who_loads_the_page_again_in_a_round_has_what_they_had(stage: Stage) -> None:
     ann = await stage.call(viewer=ANN)
-    await shows(stage, "quiet")
+    await settled(stage)
     await reports(ann, 250_000)
     await shows(stage, "live")
     ann.transport.disconnect(False)
@@ -163,9 +186,10 @@ async def test_a_node_tells_what_its_viewers_need_every_two_seconds(stage: Stage
     await stage.call(Role.DISPLAY)
     await reports(ann, 310_000, need=201_000, error=1_500)
     await reports(ben, 900_000, error=4_000)
+    await reports(await stage.call(), 300_000, door="none")
     stage.pass_time(0)
     stage.pass_time(2)
-    await until(lambda: bool(told) and told[-1].blind == 1 and bool(told[-1].needs))
+    await until(lambda: bool(told) and told[-1].blind == 2 and bool(told[-1].needs))
     assert (told[-1].needs, told[-1].delays, told[-1].errors) == ({21: 1}, {31: 1, 90: 1}, {2: 1, 4: 1})
     seen = len(told)
     stage.pass_time(0.1)
@@ -173,6 +197,23 @@ async def test_a_node_tells_what_its_viewers_need_every_two_seconds(stage: Stage
     stage.pass_time(2)
     await until(lambda: len(told) > seen)
     assert told[-1].node == told[0].node == stage.rooms.name
+
+
+async def test_prometheus_sees_the_target_the_lanes_and_the_needs_of_each_show(stage: Stage) -> None:
+    ann, ben = await stage.call(viewer=ANN), await stage.call()
+    await stage.call()
+    await shows(stage, "quiet")
+    await reports(ann, 400_000, need=300_000, error=2_000)
+    await reports(ben, 900_000, need=900_000)
+    await stage.rooms.rooms[stage.show].tell_needs()
+    figures = Figures()
+    figures.playouts(lambda: {"evening": stage.rooms.rooms[stage.show].in_step()})
+    told = generate_latest(figures.registry).decode()
+    assert 'oncue_target_seconds{show="evening"} 0.4' in told
+    assert 'oncue_clock_error_seconds{show="evening"} 0.002' in told
+    assert 'oncue_need_seconds{quantile="1",show="evening"} 0.9' in told
+    for lane in ("in_step", "late", "blind"):
+        assert f'oncue_viewers{{lane="{lane}",show="evening"}} 1.0' in told
 
 
 async def test_a_viewer_with_two_tabs_is_one_and_what_is_said_is_bounded(stage: Stage) -> None:

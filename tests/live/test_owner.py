@@ -163,7 +163,7 @@ async def test_the_owner_tells_a_newcomer_what_they_may_see(house: House) -> Non
     assert answer.formats == {"s1": "taps", "s2": "taps"}
     assert [row.cells for row in answer.rows] == [{"viewer": 1, "taps": 1}]
     desk = msgspec.json.decode(answer.desk, type=DeskMsg)
-    assert [action.type for action in desk.actions] == ["arm"]
+    assert [action.type for action in desk.actions if action.ready] == ["arm", "ask"]
     assert (desk.primary, desk.primary_title) == ({"type": "start", "segment": "s2"}, "Start: More taps")
 
 
