@@ -10,6 +10,7 @@ from .bot import Bot
 from .count import Count, check_results, count
 from .crowd import Crowd, Figures
 from .demo import DemoOptions, Report, run_demo
+from .rehearse import RehearsalOptions, Rehearsed, rehearse
 from .venue import Venue
 
 __all__ = [
@@ -20,9 +21,12 @@ __all__ = [
     "DemoOptions",
     "Figures",
     "Pace",
+    "RehearsalOptions",
+    "Rehearsed",
     "Report",
     "Venue",
     "check_results",
     "count",
+    "rehearse",
     "run_demo",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Awaitable, Callable
 from random import Random
 from time import monotonic
 from typing import Any
@@ -17,7 +18,7 @@ from oncue.engine.wire import SceneMsg, Welcome
 
 from .line import Deed, Line
 from .mind import Control, Mind, Tap, controls
-from .venue import Joined, Venue
+from .venue import Joined
 from .watch import Gallery, Watch
 
 NAMES = (
@@ -55,10 +56,14 @@ class Scenes:
         return self._read[order]
 
 
+Door = Callable[[int], Awaitable[Joined]]
+"""By which the viewer of this index joins. Raises what a `Venue` does."""
+
+
 class Crew(msgspec.Struct):
     """What the bots of one process share. `attentive` is how many look out for a scene at the moment."""
 
-    venue: Venue
+    door: Door
     gallery: Gallery
     scenes: Scenes
     seed: int
@@ -128,7 +133,7 @@ class Bot:
         """Join; who finds no way in tries again, as people do."""
         for _ in range(TRIES):
             try:
-                self.joined = await self._crew.venue.join()
+                self.joined = await self._crew.door(self.index)
             except OncueError as error:
                 self.problem = error.code
                 if not isinstance(error, Unavailable):

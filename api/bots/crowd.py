@@ -18,7 +18,7 @@ from oncue.engine.playout import Playout
 from oncue.engine.structs import Micros
 from oncue.engine.wire import PlayoutInfo
 
-from .bot import Bot, Crew, Scenes
+from .bot import Bot, Crew, Door, Scenes
 from .line import Deed
 from .venue import Venue
 from .watch import Gallery
@@ -68,11 +68,13 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Crowd:
-    """So many viewers of the show of `venue`. An async context manager: leaving it sends them home."""
+    """So many viewers of the show of `venue`, who come in by its door or by one of yours. An async context manager: leaving it sends
+    them home."""
 
-    def __init__(self, venue: Venue, size: int, *, seed: int = 0) -> None:
+    def __init__(self, venue: Venue, size: int, *, seed: int = 0, door: Door | None = None) -> None:
         share, glance = (round(size / LOOKED_INTO), size / LOOKS_PER_S) if size > SMALL else (1, 0.0)
-        self._crew = Crew(venue, Gallery(share, max(CACHES // max(size, 1), CACHE), glance), Scenes(), seed)
+        gallery = Gallery(share, max(CACHES // max(size, 1), CACHE), glance)
+        self._crew = Crew(door or (lambda _: venue.join()), gallery, Scenes(), seed)
         self.bots = [Bot(index, self._crew) for index in range(size)]
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -106,16 +106,23 @@ async def run_demo(url: str, key: str, options: DemoOptions) -> int:
 
 async def play(venue: Venue, plan: Script, options: DemoOptions) -> Report:
     """The show itself, from the first viewer to the reckoning."""
-    begun = monotonic()
     await venue.staged()
-    async with Crowd(venue, options.bots, seed=options.seed) as crowd, _board(crowd, options):
+    async with Crowd(venue, options.bots, seed=options.seed) as crowd:
+        report = await perform(venue, crowd, plan, options)
+    with contextlib.suppress(OncueError):
+        await venue.close()
+    return report
+
+
+async def perform(venue: Venue, crowd: Crowd, plan: Script, options: DemoOptions) -> Report:
+    """The show with this crowd, which is still there afterwards, and so is the show."""
+    begun = monotonic()
+    async with _board(crowd, options):
         pilot = Autopilot(await venue.host(), plan.pace, seed=options.seed) if options.autopilot else None
         await _until_over(crowd, pilot, plan, begun + options.seconds if options.seconds else None)
         await crowd.settle(RECEIPTS_S)
         promises = await reckon(venue, crowd)
         figures = crowd.figures()
-    with contextlib.suppress(OncueError):
-        await venue.close()
     step = figures.playout
     known = {part: value for whole in (step, figures, promises) for part, value in asdict(whole).items()}
     return Report(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from typing import Any, Self, TypeVar
 
 import httpx
 import msgspec
 
 from oncue.engine.errors import OncueError, Unavailable
+from oncue.engine.wire import RoundInfo
 
 from .watch import Relay
 
@@ -59,6 +62,14 @@ class Results(msgspec.Struct, frozen=True):
     """What a segment has come to."""
 
     sheets: list[Sheet]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A viewer's answer in a round that was judged: its age by their own picture, which counts, and by the server's clock."""
+
+    viewer: int
+    age_ms: float
+    received_ms: float
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -139,6 +150,17 @@ class Venue:
             await self._ask(Results, "GET", f"{self._path}/segments/{segment}/results", headers=self._key)
         ).sheets
 
+    async def fairness(self) -> list[RoundInfo]:
+        """The fairness reports, oldest first."""
+        return await self._ask(list[RoundInfo], "GET", f"{self._path}/fairness", headers=self._key)
+
+    async def answers(self, segment: str, number: int) -> list[Answer]:
+        """All answers of a round. Raises `fairness/none` until it is judged and written down."""
+        answer = await self._send(
+            "GET", f"{self._path}/segments/{segment}/rounds/{number}/fairness.csv", headers=self._key
+        )
+        return msgspec.convert(list(csv.DictReader(io.StringIO(answer.text))), list[Answer], strict=False)
+
     async def log(self) -> list[LogLine]:
         """The whole log, oldest first. Raises `Unavailable` (`node/unreachable`) when it breaks off."""
         read = msgspec.json.Decoder(LogLine).decode
@@ -160,13 +182,16 @@ class Venue:
         return f"/api/shows/{self.show.id}"
 
     async def _ask(self, kind: type[T], method: str, path: str, **request: Any) -> T:
+        return msgspec.json.decode((await self._send(method, path, **request)).content, type=kind)
+
+    async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             answer = await self._http.request(method, path, **request)
         except httpx.HTTPError as error:
             raise Unavailable(f"{method} {path}: {error!r}", code="node/unreachable") from error
         if answer.is_error:
             raise problem(answer.content)
-        return msgspec.json.decode(answer.content, type=kind)
+        return answer
 
 
 def problem(body: bytes) -> OncueError:
