@@ -180,6 +180,7 @@ class Poll(Format[Box, Ballot]):
             span = seconds(self.settings.seconds)
             box.deadline = cue.now + span
             cue.after(span, Lock(), lanes=False)
+        cue.open(box.deadline and box.deadline - cue.now, self.settings.question)
 
     @on(Lock, by="host|clock", when=lambda box: box.phase in ("open", "locking"))
     def lock(self, box: Box, act: Lock, cue: Cue) -> None:
@@ -192,6 +193,7 @@ class Poll(Format[Box, Ballot]):
     @on(Close, by="clock")
     def close(self, box: Box, act: Close, cue: Cue) -> None:
         show = self.settings.show
+        cue.settle(span=box.deadline - box.opened)
         box.phase = "sealed" if show == "never" else "shown" if show == "live" or box.hasty else "closed"
 
     @on(Reveal, by="host", when=lambda box: box.phase in ("locking", "closed"), title="Show the outcome")
@@ -257,7 +259,8 @@ class Poll(Format[Box, Ballot]):
             raise Reject("this poll asks for something else", code="poll/kind")
         if box.phase not in ("open", "locking"):
             raise Reject("the vote is not open", code="poll/closed")
-        if box.deadline and cue.position > box.deadline + SLACK:
+        age = cue.age()
+        if box.deadline and age > box.deadline - box.opened + SLACK:
             raise Reject("the vote was over when you pressed", code="poll/late")
 
     def _cast(self, box: Box, kind: str, picks: tuple[int, ...], cue: Cue) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -64,13 +64,20 @@ class Stand(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
-    """What all kinds have. `picture` is an image's address, `alt` says what it shows, `explanation` comes with the outcome."""
+    """What all kinds have. `picture` is an image's address, `alt` says what it shows, `explanation` comes with the outcome. A question
+    that is `void` does not count."""
 
     text: Words
     seconds: Annotated[float, Meta(ge=3, le=600)] = 20
     picture: str = ""
     alt: str = ""
     explanation: str = ""
+    void: bool = False
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What may be ruled to be right, by its label: the values that `right` may have."""
+        return {}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -102,6 +109,10 @@ class Choice(Question, frozen=True, tag="choice"):
             raise ValueError(f"`right` is {self.right}, but the last option is {len(self.options) - 1}")
 
     @property
+    def choices(self) -> dict[str, Any]:
+        return {label: i for i, label in enumerate(self.options)}
+
+    @property
     def labels(self) -> tuple[str, ...]:
         return self.options
 
@@ -120,6 +131,10 @@ class TrueFalse(Question, frozen=True, tag="true-false"):
     """A statement that is true or is not. Sends `answer` with `choice` 0 for true, 1 for false."""
 
     right: bool | None = None
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        return {"True": True, "False": False}
 
     @property
     def labels(self) -> tuple[str, ...]:

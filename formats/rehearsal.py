@@ -11,18 +11,20 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from oncue.engine import surfaces
+from oncue.engine.amend import Amend
 from oncue.engine.blocks import Scene
-from oncue.engine.cue import Emit
+from oncue.engine.cue import Emit, Opens
 from oncue.engine.errors import BadInput, FormatError, Reject
 from oncue.engine.format import Format, action_decoder
 from oncue.engine.house import SHOW_ROUTES, Finish, Join, Open, ShowAction, Start
 from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.playout import Pace
 from oncue.engine.replay import play, same
 from oncue.engine.segment import Segment, SegmentSpec, read_settings
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
-from oncue.engine.wire import Fault
+from oncue.engine.wire import Fault, RoundInfo
 
 S = TypeVar("S", bound=State)
 
@@ -60,9 +62,10 @@ class Rehearsal(Generic[S]):
     """One format in a show of its own, live from the start.
 
     `settings` is plain data, as a rundown has it; `FormatError` (`settings/bad`) when it makes no sense. `seed` decides all
-    randomness. With `state` the segment goes on from there. Attributes: `host` and `moderator` (see `Someone`), `now` (show time),
-    `log` (the messages so far, as JetStream would have them), `events` (what was emitted), `received` (all scenes that were sent to
-    viewers so far, as JSON), `show`.
+    randomness. `target` is the delay that all pictures are to have (µs): who is more than 1.5 seconds behind it is not believed in full.
+    With `state` the segment goes on from there, and with `span` in a round that was opened just now. Attributes: `host` and `moderator`
+    (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them), `events` (what was emitted),
+    `received` (all scenes that were sent to viewers so far, as JSON), `show`.
     """
 
     def __init__(
@@ -71,7 +74,9 @@ class Rehearsal(Generic[S]):
         *,
         settings: dict[str, Any] | None = None,
         seed: str = "rehearsal",
+        target: Micros = 0,
         state: S | None = None,
+        span: Micros | None = None,
     ) -> None:
         read_settings(kind, settings or {})
         self.kind = kind
@@ -89,10 +94,11 @@ class Rehearsal(Generic[S]):
         system = Someone(self, 0, Role.SYSTEM, None)
         spec = SegmentSpec(SEGMENT, kind.__name__.lower(), kind.title, settings or {}, kind.version)
         system.does(Open(kind.title, "REHEAR", seed, (spec,)))
+        if target:
+            system.does(Pace(target, target))
         self.host.does(Start(SEGMENT))
         if state is not None:
-            self._segment.set_state(state)
-            self._begun = save(self.show)
+            self._go_on(state, span)
 
     def viewer(self, name: str, *, delay: Micros | None = 0) -> Someone:
         """Somebody joins. Raises `Reject` when the name is taken or bad."""
@@ -129,6 +135,16 @@ class Rehearsal(Generic[S]):
     def finish(self) -> None:
         """The host finishes the segment."""
         self.host.does(Finish())
+
+    def amend(self, changes: dict[str, Any], why: str = "rehearsed") -> None:
+        """The host rules: settings get new values by their JSON pointers (`{"/questions/0/void": True}`), and all that happened is judged
+        again. Raises `Reject` when the format does not allow it, and `Conflict` in a rehearsal that began with a `state`."""
+        self.host.does(Amend(SEGMENT, changes, why))
+
+    @property
+    def rounds(self) -> tuple[RoundInfo, ...]:
+        """The fairness reports so far, oldest first."""
+        return surfaces.reports(self.show)
 
     @property
     def state(self) -> S:
@@ -172,9 +188,9 @@ class Rehearsal(Generic[S]):
         """Raises `AssertionError` unless the log plays to the same state, a snapshot holds all of it, and every view can be drawn."""
         for _ in (self.public, self.desk, self.results()):
             pass
-        begun = load(self._begun, self.show.formats) if self._begun else None
-        again = play(SHOW, self.show.formats, self.log, begun)
-        assert same(again, self.show), f"{self.kind.__name__}: playing the log again gives another state"
+        assert same(self._again(), self.show), (
+            f"{self.kind.__name__}: playing the log again gives another state"
+        )
         assert same(load(save(self.show), self.show.formats), self.show), (
             f"{self.kind.__name__}: a snapshot lost something"
         )
@@ -190,6 +206,18 @@ class Rehearsal(Generic[S]):
     def _segment(self) -> Segment:
         return self.show.segments[SEGMENT]
 
+    def _again(self) -> Show:
+        begun = load(self._begun, self.show.formats) if self._begun else None
+        return play(SHOW, self.show.formats, self.log, begun)
+
+    def _go_on(self, state: S, span: Micros | None) -> None:
+        segment = self._segment
+        segment.set_state(state)
+        if span is not None:
+            segment.cue.now = self.now
+            segment.open(Opens(span, ""), self.show.playout.target)
+        self._begun = save(self.show)
+
     def _joins(self, name: str, role: Role, delay: Micros | None) -> Someone:
         self._people += 1
         person = Someone(self, self._people, role, delay)
@@ -203,7 +231,9 @@ class Rehearsal(Generic[S]):
         self.show.fold(decode_batch(data), seq)
         self.events += self.show.emitted
         refused = list(self.show.refused)
-        for taken in (self.show.emitted, self.show.refused):
+        if self.show.recount:
+            self.show = self._again()
+        for taken in (self.show.emitted, self.show.refused, self.show.judged):
             taken.clear()
         self._send()
         self._healthy()

@@ -2,6 +2,7 @@
 
 Ask → answers → Lock (by the clock or the host) → Close, once the last lane's picture has passed the deadline → Reveal → leaderboard →
 the next question → podium. Who comes late plays from the next answer on: what they missed gives no points and takes none.
+When it turns out later that something else was right, or that a question was none, the host amends it, and all is judged again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from oncue.formats import (
     Action,
@@ -19,6 +21,7 @@ from oncue.formats import (
     Micros,
     Reject,
     Row,
+    Ruling,
     Scene,
     Settings,
     State,
@@ -49,6 +52,7 @@ SLACK: Micros = seconds(0.25)
 """How long after the deadline on their own picture an answer still counts: what a clock over a bad network may be wrong by."""
 FASTEST: Micros = seconds(0.1)
 """Nobody sees a question and answers it in less."""
+VOID = "This question does not count"
 TOP = 10
 SAVED = 40
 """Bits for the time that somebody saved: twelve days of it in µs."""
@@ -165,6 +169,7 @@ class Trivia(Format[Board, Quiz]):
         board.single = 0 if isinstance(question, Several) else len(board.counts)
         board.shown = list(range(len(question.options))) if isinstance(question, Order) else []
         cue.random.shuffle(board.shown)
+        cue.open(board.span, question.text)
         cue.after(board.span, Lock(), lanes=False)
 
     @on(Answer)
@@ -211,13 +216,13 @@ class Trivia(Format[Board, Quiz]):
     def close(self, board: Board, act: Close, cue: Cue) -> None:
         board.phase = "closed"
         if board.hasty:
-            self._tell(board)
+            self._tell(board, cue)
 
     @on(Reveal, by="host", when=lambda board: board.phase in ("locking", "closed"))
     def reveal(self, board: Board, act: Reveal, cue: Cue) -> None:
         board.hasty = True
         if board.phase == "closed":
-            self._tell(board)
+            self._tell(board, cue)
 
     @on(
         ShowLeaderboard,
@@ -241,7 +246,7 @@ class Trivia(Format[Board, Quiz]):
         """The hot path: ten thousands of these come in a second."""
         if board.phase != "open" and board.phase != "locking":
             raise Reject("no question is open", code="trivia/closed")
-        age = cue.position - board.opened
+        age = cue.age()
         if age < FASTEST:
             raise Reject("nobody can answer that fast; try again", code="trivia/impossible")
         if age > board.span:
@@ -252,19 +257,27 @@ class Trivia(Format[Board, Quiz]):
             raise Reject("your answer is final", code="trivia/final")
         board.answers[cue.by] = Given(value, age)
 
-    def _tell(self, board: Board) -> None:
+    def _tell(self, board: Board, cue: Cue) -> None:
         """Judge all answers, give points and rank everybody: once for each question."""
-        question = self._question(board)
-        judge = question.judge([given.value for given in board.answers.values()], board.shown)
-        right = {viewer: given.age for viewer, given in board.answers.items() if judge(given.value)}
+        question, right = self._question(board), self._right(board)
         board.phase = "told"
         board.tallies.append(Tally(len(board.answers), len(right)))
+        cue.settle(right if question.solution else None, span=board.span, void=question.void)
         if self.settings.scoring != "none":
             self._rank(board, right, seconds(question.seconds))
+
+    def _right(self, board: Board) -> dict[int, Micros]:
+        """Who was right, and how fast; nobody when the question does not count."""
+        question = self._question(board)
+        if question.void:
+            return {}
+        judge = question.judge([given.value for given in board.answers.values()], board.shown)
+        return {viewer: given.age for viewer, given in board.answers.items() if judge(given.value)}
 
     def _rank(self, board: Board, right: dict[int, Micros], span: Micros) -> None:
         """A hundred thousand viewers in a fifth of a second: points and saved time as one number sort fastest."""
         scores, answers, fresh = board.scores, board.answers, board.fresh
+        void = self._question(board).void
         sums = {viewer: old.points << SAVED | old.saved for viewer, old in scores.items()}
         sums |= {viewer: 0 for viewer in answers if viewer not in sums}
         gains, worth = {}, self._worth(span)
@@ -279,7 +292,7 @@ class Trivia(Format[Board, Quiz]):
             old, gained = scores.get(viewer, NEW), gains.get(viewer)
             rank, before = places[total], old.rank if fresh else old.before
             if gained is None:
-                new = Score(old.points, old.saved, rank, before, 0, 0, old.right)
+                new = Score(old.points, old.saved, rank, before, 0, old.streak if void else 0, old.right)
             else:
                 points, saved = total >> SAVED, total & (1 << SAVED) - 1
                 new = Score(points, saved, rank, before, gained, old.streak + 1, old.right + 1)
@@ -332,7 +345,14 @@ class Trivia(Format[Board, Quiz]):
             parts.append(blocks.Image(question.picture, question.alt))
         parts.append(
             question.control(
-                Stand(f"q{board.asked}", live, told, len(board.answers), board.counts, board.shown)
+                Stand(
+                    f"q{board.asked}",
+                    live,
+                    told and not question.void,
+                    len(board.answers),
+                    board.counts,
+                    board.shown,
+                )
             )
         )
         if live:
@@ -361,7 +381,7 @@ class Trivia(Format[Board, Quiz]):
     def _mark(self, board: Board, value: Value, score: Score | None) -> blocks.Mark:
         of, told = f"q{board.asked}", board.phase not in ("open", "locking", "closed")
         value = f"{value:g}" if isinstance(value, float) else value
-        if not told or score is None:
+        if not told or score is None or self._question(board).void:
             return blocks.Mark(of=of, value=value)
         if not score.streak:
             return blocks.Mark(of=of, value=value, verdict="wrong")
@@ -389,13 +409,32 @@ class Trivia(Format[Board, Quiz]):
             zip(self.settings.questions, board.tallies, strict=False), 1
         ):
             cells = {"question": number, "text": question.text, "solution": question.solution}
-            yield Row("questions", {**cells, "answered": tally.answered, "right": tally.right})
+            void = {"void": True} if question.void else {}
+            yield Row("questions", {**cells, "answered": tally.answered, "right": tally.right, **void})
         for viewer, score in sorted(board.scores.items(), key=lambda item: item[1].rank):
             name, saved = self.people.name(ViewerId(viewer)), round(score.saved / 1e6, 3)
             cells = {"place": score.rank, "name": name, "viewer": viewer, "points": score.points}
             yield Row("standings", {**cells, "right": score.right, "seconds_saved": saved})
 
+    @classmethod
+    def amend(cls, old: Quiz, new: Quiz) -> None:
+        if _asked(old) != _asked(new):
+            raise Reject(
+                "only what is right, what does not count and what it is worth can be changed afterwards",
+                code="trivia/amend",
+            )
+
+    def rulings(self, board: Board, number: int) -> Iterable[Ruling]:
+        question, where = self.settings.questions[number - 1], f"/questions/{number - 1}"
+        if question.solution:
+            for label, value in question.choices.items():
+                if label != question.solution:
+                    yield Ruling(f"Right: {label}", {f"{where}/right": value})
+        yield Ruling("Counts" if question.void else "Does not count", {f"{where}/void": not question.void})
+
     def _told(self, board: Board, question: AnyQuestion) -> list[blocks.AnyBlock]:
+        if question.void:
+            return [blocks.Text(VOID, tone="bad")]
         parts: list[blocks.AnyBlock] = []
         if question.solution and not board.counts:
             parts.append(blocks.Text(question.solution, tone="good"))
@@ -418,3 +457,12 @@ class Trivia(Format[Board, Quiz]):
         head = blocks.Heading("And the winner is…") if final else blocks.Heading("Leaderboard", kicker=kicker)
         table = blocks.Leaderboard(rows=tuple(rows), players=len(board.scores), podium=final)
         return scene(head, table, mood="final" if final else "reveal")
+
+
+def _asked(quiz: Quiz) -> Quiz:
+    """What viewers knew when they answered: all but what is judged by."""
+    questions = tuple([
+        replace(question, void=False, **({"right": None} if hasattr(question, "right") else {}))
+        for question in quiz.questions
+    ])  # fmt: skip
+    return replace(quiz, questions=questions, scoring="none", points=1, grace=0, streak=0)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from oncue.engine.blocks import Block
-from oncue.formats import FormatError, Ledger, Rehearsal, Reject, Scene, blocks, seconds
+from oncue.formats import FormatError, Ledger, Micros, Rehearsal, Reject, Scene, blocks, seconds
 from oncue.formats.questions import Answer, Arrange, Guess, Pick, Write
 from oncue.formats.rehearsal import Someone
 from oncue.formats.trivia import (
@@ -32,8 +32,11 @@ PARIS = {
 EVEREST = {"kind": "number", "text": "How high is Everest?", "right": 8849, "unit": "m", "seconds": 10}
 
 
-def rehearsed(*questions: dict[str, Any], state: Board | None = None, **settings: Any) -> Rehearsal[Board]:
-    return Rehearsal(Trivia, settings={"questions": list(questions or (PARIS,)), **settings}, state=state)
+def rehearsed(
+    *questions: dict[str, Any], state: Board | None = None, span: Micros | None = None, **settings: Any
+) -> Rehearsal[Board]:
+    asked = {"questions": list(questions or (PARIS,)), **settings}
+    return Rehearsal(Trivia, settings=asked, state=state, span=span)
 
 
 def found(scene: Scene, kind: type[Block]) -> Any:
@@ -138,7 +141,7 @@ def test_an_answer_before_the_question_could_be_seen_is_refused_and_may_be_given
     assert refused(ada, Answer(1)) == "trivia/choice"
     r.host.does(Ask())
     r.wait(seconds(0.5))
-    assert refused(ada, Answer(1)) == "trivia/impossible"
+    assert refused(ada, Answer(1)) == "judge/early"
     r.wait(seconds(0.59))
     assert refused(ada, Answer(1)) == "trivia/impossible"
     r.wait(seconds(0.01))
@@ -475,6 +478,7 @@ def test_a_rehearsal_may_begin_in_the_middle():
     r = rehearsed(
         PARIS,
         state=Board(phase="closed", asked=1, span=seconds(10), counts=[1, 1, 0], answers=answers),
+        span=seconds(10),
     )
     r.host.does(Reveal())
     assert r.state.scores == {3: Score(922, seconds(8), 1, 0, 922, 1, 1), 4: Score(0, 0, 2, 0, 0, 0, 0)}

@@ -14,10 +14,12 @@ import msgspec
 from oncue.engine import surfaces
 from oncue.engine.house import Hide, Kick, Rename
 from oncue.engine.log import decode_batch
+from oncue.engine.replay import play
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import ShowId, ViewerId
 from oncue.formats import Rehearsal, Reject, seconds
+from oncue.formats.buzzer import Arm, Buzz, Buzzer, Right, Wrong
 from oncue.formats.poll import Approve, Dismiss, Open, Poll, Say, Vote
 from oncue.formats.poll import Lock as LockPoll
 from oncue.formats.poll import Reveal as RevealPoll
@@ -108,6 +110,14 @@ def trivia() -> Rehearsal[Any]:
     return r
 
 
+def amended() -> Rehearsal[Any]:
+    """The same evening; then it turns out that something else was right, and that a question was none."""
+    r = trivia()
+    r.amend({"/questions/0/right": 0}, "it was Lyon all the time")
+    r.amend({"/questions/3/void": True, "/streak": 0}, "nobody knows")
+    return r
+
+
 def poll() -> Rehearsal[Any]:
     """A poll that runs out of time; people change their minds, and some are too late."""
     r = Rehearsal(
@@ -145,7 +155,33 @@ def texts() -> Rehearsal[Any]:
     return r
 
 
-EVENINGS: dict[str, Callable[[], Rehearsal[Any]]] = {"trivia": trivia, "poll": poll, "poll-texts": texts}
+def buzzer() -> Rehearsal[Any]:
+    """Three questions; pictures are up to a second and a half behind; one question is taken out in the end."""
+    r = Rehearsal(Buzzer, settings={"penalty": 20, "seconds": 6}, seed="golden")
+    people = [r.viewer(name, delay=seconds(i / 4)) for i, name in enumerate(NAMES)]
+    for turn in range(3):
+        r.host.does(Arm())
+        r.wait(seconds(0.8))
+        for i in range(len(people)):
+            r.wait(seconds(0.1))
+            _tries(people[i * 3 % len(people)], Buzz())
+        r.wait(seconds(1))
+        for answer in [Wrong()] * turn + [Right()]:
+            _tries(r.host, answer)
+            r.wait(seconds(1))
+        r.wait(seconds(6))
+    r.amend({"/void": [2]}, "the question was read wrong")
+    r.finish()
+    return r
+
+
+EVENINGS: dict[str, Callable[[], Rehearsal[Any]]] = {
+    "trivia": trivia,
+    "trivia-amended": amended,
+    "poll": poll,
+    "poll-texts": texts,
+    "buzzer": buzzer,
+}
 
 
 def outcome(show: Show) -> dict[str, Any]:
@@ -159,6 +195,8 @@ def outcome(show: Show) -> dict[str, Any]:
         "counted": show.counted,
         "repeats": show.repeats,
         "refused": [f"{refusal.viewer} {refusal.code}" for refusal in show.refused],
+        "rounds": msgspec.to_builtins(surfaces.reports(show)),
+        "amendments": msgspec.to_builtins(show.amendments),
         "results": msgspec.to_builtins(segment.rows(show.now)),
         "public": msgspec.to_builtins(public),
         "private": msgspec.to_builtins(seen),
@@ -182,7 +220,11 @@ def replayed(name: str, *, snapshots: bool = False) -> Show:
         if snapshots:
             refused, show = show.refused, load(save(show), format_named)
             show.refused = refused
-    return show
+    if not show.recount:
+        return show
+    again = play(ShowId("rehearsal2"), format_named, messages)
+    again.refused = show.refused
+    return again
 
 
 def record(name: str) -> None:
