@@ -67,11 +67,12 @@ def _database(settings: Settings) -> str:
 
 
 def _port(settings: Settings) -> str:
-    for kind, port in ((socket.SOCK_STREAM, settings.port), (socket.SOCK_DGRAM, settings.relay_port)):
+    udp = [(socket.SOCK_DGRAM, port) for port in (settings.relay_port, settings.clock_port)]
+    for kind, port in ((socket.SOCK_STREAM, settings.port), *udp):
         with socket.socket(type=kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((settings.host if ":" not in settings.host else "127.0.0.1", port))
-    return f"TCP {settings.port} and UDP {settings.relay_port} are free"
+    return f"TCP {settings.port} and UDP {settings.relay_port} and {settings.clock_port} are free"
 
 
 def _clocks(settings: Settings) -> str:

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit, urlunsplit
 from fastapi import APIRouter
 
 from oncue.engine.errors import Conflict, Denied, TooMany, Unknown
-from oncue.engine.live import RelayCard, ShowCard
+from oncue.engine.live import ClockCard, RelayCard, ShowCard
 from oncue.engine.structs import Role, ViewerId
 
 from .auth import RENEWABLE_S, VIEWERS, Claims
 from .ids import new_viewer, read_code
-from .models import JoinBody, Joined, Relay, ShowIn, Urls
+from .models import ClockDoor, JoinBody, Joined, Relay, ShowIn, Urls
 from .parts import Address, At, Bearer, Desk, Origin
 from .problems import errors
 from .settings import EVERYWHERE, LOCAL
@@ -67,6 +67,7 @@ async def session(at: At, bearer: Bearer, who: Address, origin: Origin) -> Joine
 def joined(at: Desk, card: ShowCard, token: str, viewer: ViewerId, role: Role, origin: str) -> Joined:
     """The answer to whoever comes into a show."""
     relay = at.services.relay()
+    clock = relay.clock if relay else None
     return Joined(
         token=token,
         viewer=viewer,
@@ -74,12 +75,15 @@ def joined(at: Desk, card: ShowCard, token: str, viewer: ViewerId, role: Role, o
         show=ShowIn(id=card.id, code=card.code, title=card.title),
         link=f"ws{origin.removeprefix('http')}/link",
         relay=Relay(url=relay_url(relay, origin, token), fingerprint=relay.fingerprint) if relay else None,
+        clock=ClockDoor(url=relay_url(clock, origin, token), fingerprint=clock.fingerprint)
+        if clock
+        else None,
         urls=Urls(join=f"{origin}/j/{card.code}"),
     )
 
 
-def relay_url(relay: RelayCard, origin: str, token: str) -> str:
-    """Where this caller finds the relay: what is this machine for the relay has the page's host for others."""
+def relay_url(relay: RelayCard | ClockCard, origin: str, token: str) -> str:
+    """Where this caller finds the relay or the clock: what is this machine for the relay has the page's host for others."""
     url, page = urlsplit(relay.url), urlsplit(origin).hostname or ""
     netloc = url.netloc
     if url.hostname in (*EVERYWHERE, *LOCAL):

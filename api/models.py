@@ -54,6 +54,14 @@ class Relay(BaseModel):
     fingerprint: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
 
 
+class ClockDoor(BaseModel):
+    """Where clock pings go by datagram when the network loses packets: WebTransport to `url`, whose certificate has this SHA-256 (hex).
+    A ping is 8 bytes; its answer has them, the show time of arrival and that of the answer (µs, signed 64 bits, big endian)."""
+
+    url: str = Field(examples=[f"https://127.0.0.1:4444/?token={TOKEN}"])
+    fingerprint: str = Field(examples=["6c0ed0b1a2c884d1b1c5b6cf4b2f7a1c6f5e8d9a0b3c2d1e4f5a6b7c8d9e0f1a"])
+
+
 class Urls(BaseModel):
     """Pages that one may pass on."""
 
@@ -69,6 +77,7 @@ class Joined(BaseModel):
     show: ShowIn
     link: str = Field(examples=["wss://live.example.org/link"], description="where the link (WebSocket) is")
     relay: Relay | None = Field(description="null while there is no picture")
+    clock: ClockDoor | None = Field(description="null while there is none")
     urls: Urls
 
 
@@ -265,6 +274,26 @@ class RoundOut(BaseModel):
     cap: int = Field(examples=[3700000], description="what a cheater could have gained at the most")
     void: bool = Field(description="the host ruled that this round does not count")
     rulings: list[RulingOut] = Field(description="what a host may rule about it")
+
+
+class PlayoutOut(BaseModel):
+    """How well an audience is in step. Spans in µs."""
+
+    model_config = FROM_STRUCT
+    share: float = Field(examples=[0.95], description="the dial: how much of the audience is to be in step")
+    fixed: int = Field(examples=[0], description="or the delay that all are to have; 0: by `share`")
+    target: int = Field(examples=[1200000], description="the delay that was agreed on; 0: none yet")
+    last: int = Field(examples=[2900000], description="the delay of the slowest who are waited for")
+    in_step: int = Field(examples=[201], description="viewers at the target")
+    late: int = Field(
+        examples=[11], description="viewers further behind, as far as they are believed in full"
+    )
+    beyond: int = Field(examples=[2], description="viewers still further behind")
+    blind: int = Field(examples=[5], description="viewers without a picture")
+    need_p50: int = Field(examples=[420000], description="the delay that half of the audience could do with")
+    need_p95: int = Field(examples=[1160000])
+    need_most: int = Field(examples=[2900000])
+    error_p95: int = Field(examples=[9000], description="how wrong viewers' clocks may be")
 
 
 class Results(BaseModel):

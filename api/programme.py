@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
 from oncue.engine.errors import Denied, OncueError, Unavailable
-from oncue.engine.live import Ask, Bus, RelayCard, ShowCard, end, subject, watch_cards
+from oncue.engine.live import Ask, Bus, ClockCard, RelayCard, ShowCard, end, subject, watch_cards
 from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_put_off
-from oncue.media import Grant, Relay, RelaySettings, SceneTrack, open_source
+from oncue.media import ClockDoor, ClockSettings, Grant, Relay, RelaySettings, SceneTrack, open_source
 
 from .auth import Tokens
 from .keys import signing_secret
-from .settings import EVERYWHERE, Settings
+from .settings import EVERYWHERE, Settings, variable
 
 log = structlog.get_logger()
 
@@ -84,12 +85,16 @@ class Programme:
         self._tokens = Tokens(signing_secret(settings), settings=settings, now=now)
         self._stages: dict[str, Stage] = {}
         self._off: set[tuple[str, int]] = set()
+        self._clock: ClockDoor | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Until cancelled."""
         bind = f"{self._settings.host}:{self._settings.relay_port}"
-        async with Relay(self._admit, self._now, RelaySettings(bind=bind, names=self._names())) as relay:
+        async with (
+            Relay(self._admit, self._now, RelaySettings(bind=bind, names=self._names())) as relay,
+            self._clock_beside(),
+        ):
             listening = [
                 await self._bus.subscribe("show.*.scene", self._scene),
                 await self._bus.subscribe("show.*.out", lambda where, data: self._out(relay, where, data)),
@@ -109,6 +114,19 @@ class Programme:
                     *(stage.close() for stage in self._stages.values()), return_exceptions=True
                 )
 
+    @asynccontextmanager
+    async def _clock_beside(self) -> AsyncIterator[None]:
+        """The clock's own door. A show goes on without it: pings go over the link as well."""
+        bind = f"{self._settings.host}:{self._settings.clock_port}"
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                clock = ClockDoor(self._admit, self._now, ClockSettings(bind=bind, names=self._names()))
+                self._clock = await stack.enter_async_context(clock)
+            except Unavailable as error:
+                hint = f"set {variable('clock_port')} to a free port, or to 0"
+                log.warning("no clock pings by datagram", why=error.message, hint=hint)
+            yield
+
     def _names(self) -> tuple[str, ...]:
         public = urlsplit(self._settings.public_url).hostname
         host = () if self._settings.host in EVERYWHERE else (self._settings.host,)
@@ -116,17 +134,21 @@ class Programme:
 
     async def _announce(self, relay: Relay, ready: Callable[[], None]) -> None:
         """Say where the relay is, again and again: the card goes when this node does."""
-        host, port = relay.address
-        host = urlsplit(self._settings.public_url).hostname or host
-        card = msgspec.json.encode(
-            RelayCard(f"https://{f'[{host}]' if ':' in host else host}:{port}/", relay.fingerprint)
-        )
         shelf = await self._bus.shelf("relays", ttl=RELAY_S)
         while True:
             with contextlib.suppress(*Gone):
-                await shelf.put(self._node, card)
+                await shelf.put(self._node, msgspec.json.encode(self._told(relay)))
                 ready()
             await asyncio.sleep(CARD_S)
+
+    def _told(self, relay: Relay) -> RelayCard:
+        clock = self._clock
+        beside = ClockCard(self._address(*clock.address), clock.fingerprint) if clock else None
+        return RelayCard(self._address(*relay.address), relay.fingerprint, beside)
+
+    def _address(self, host: str, port: int) -> str:
+        host = urlsplit(self._settings.public_url).hostname or host
+        return f"https://{f'[{host}]' if ':' in host else host}:{port}/"
 
     def _admit(self, token: str) -> Grant:
         claims = self._tokens.verify(token)
@@ -150,12 +172,16 @@ class Programme:
             if for_good:
                 self._off.add((show, viewer))
             relay.drop(show, viewer)
+            if self._clock:
+                self._clock.drop(show, viewer)
 
     def _card(self, relay: Relay, card: ShowCard) -> None:
         if card.state == "open" and card.id not in self._stages:
             self._stages[card.id] = Stage(relay, self._bus, card, self._now)
         elif card.state != "open" and card.id in self._stages:
             self._off = {(show, viewer) for show, viewer in self._off if show != card.id}
+            if self._clock:
+                self._clock.close(card.id)
             task = asyncio.create_task(self._stages.pop(card.id).close())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -33,6 +33,7 @@ MEANINGS = {
     "host": "address to listen on; 0.0.0.0 for all",
     "port": "TCP port of the pages, the API and the links; 0 takes a free one",
     "relay_port": "UDP port of the relay; 0 takes a free one",
+    "clock_port": "UDP port of clock pings by datagram; 0 takes a free one",
     "public_url": "how browsers reach this server, as https://live.example.org; else the address that they used",
     "data": "folder for the log, the database and the secrets",
     "secret": "signs tokens: 32 bytes or more, the same on all nodes; else made once in the data folder",
@@ -70,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 8080
     relay_port: Port = 4443
+    clock_port: Port = 4444
     public_url: str = ""
     data: str = ".oncue"
     secret: str = ""
@@ -160,6 +162,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return [*said, *_public(self.public_url), *self._clashes(), *_schemes(self)]
 
     def _clashes(self) -> Iterator[str]:
+        if self.clock_port and self.clock_port == self.relay_port:
+            yield f"ONCUE_CLOCK_PORT and ONCUE_RELAY_PORT are both {self.clock_port}"
         for field, name in UNPREFIXED.items():
             for address in getattr(self, field).split(","):
                 try:

@@ -22,6 +22,7 @@ from .files import FileSource
 from .hall import Grant, Visit
 from .pace import Now
 from .picture import Picture, TestCard
+from .quic import ClockCounts, ClockDoor, ClockSettings
 from .relay import Admit, Relay, RelayCounts, RelaySettings
 from .scenes import TRACK, SceneTrack
 from .sources import Source, open_source
@@ -30,6 +31,9 @@ from .timecode import read_time_code
 __all__ = [
     "TRACK",
     "Admit",
+    "ClockCounts",
+    "ClockDoor",
+    "ClockSettings",
     "FileSource",
     "Grant",
     "Now",

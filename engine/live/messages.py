@@ -66,11 +66,20 @@ RELAY_S = 5.0
 """How long a relay's card is good for; it is put again every second."""
 
 
-class RelayCard(msgspec.Struct, frozen=True):
-    """A relay that viewers may connect to, on the shelf `relays` by its node. `fingerprint` is the certificate's SHA-256 in hex."""
+class ClockCard(msgspec.Struct, frozen=True):
+    """Where clock pings go by datagram; `fingerprint` is the certificate's SHA-256 in hex."""
 
     url: str
     fingerprint: str
+
+
+class RelayCard(msgspec.Struct, frozen=True):
+    """A relay that viewers may connect to, on the shelf `relays` by its node. `fingerprint` is the certificate's SHA-256 in hex, `clock`
+    what stands beside the relay."""
+
+    url: str
+    fingerprint: str
+    clock: ClockCard | None = None
 
 
 encode = msgspec.msgpack.Encoder().encode

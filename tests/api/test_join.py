@@ -3,7 +3,7 @@
 import pytest
 
 from oncue.api.limits import Limit
-from oncue.engine.live import RelayCard
+from oncue.engine.live import ClockCard, RelayCard
 from oncue.engine.structs import Role, ViewerId
 
 DAY = 24 * 3600
@@ -119,6 +119,16 @@ async def test_the_relay_is_named_as_the_caller_can_reach_it(world, asked, told,
     made = await world.show()
     joined = (await world.http.post(f"{asked}/api/join", json={"code": made["code"]})).json()
     assert joined["relay"] == {"url": given + joined["token"], "fingerprint": "ab" * 32}
+    assert joined["clock"] is None
+
+
+async def test_clock_pings_by_datagram_go_where_the_caller_finds_the_relay(world):
+    clock = ClockCard("https://0.0.0.0:4444/", "cd" * 32)
+    world.relay = RelayCard("https://0.0.0.0:4443/", "ab" * 32, clock)
+    made = await world.show()
+    joined = (await world.http.post("/api/join", json={"code": made["code"]})).json()
+    beside = joined["relay"]["url"].replace(":4443/", ":4444/")
+    assert joined["clock"] == {"url": beside, "fingerprint": "cd" * 32}
 
 
 async def test_too_many_joins_from_one_address_are_told_when_to_come_back(make_world):

@@ -57,6 +57,7 @@ def test_every_setting_has_a_meaning_and_can_be_set():
         ("DATABASE_URL", "mysql://kim:hunter2@h/d", "postgresql://"),
         ("NATS_URL", "nats://127.0.0.1:8080", "ONCUE_PORT"),
         ("DATABASE_URL", "postgresql://localhost:8080/d", "ONCUE_PORT"),
+        ("ONCUE_CLOCK_PORT", "4443", "ONCUE_RELAY_PORT"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named_with_what_to_write(name, value, words):

@@ -20,6 +20,7 @@ const session = {
   show: SHOW,
   link: "ws://gallery/link",
   relay: null,
+  clock: null,
   urls: { join: "https://live.example.org/j/QK7XP2" },
 };
 

@@ -9,6 +9,8 @@ export interface Session {
   show: ShowInfo;
   link: string;
   relay: { url: string; fingerprint: string } | null;
+  /** Where clock pings go by datagram. */
+  clock: { url: string; fingerprint: string } | null;
   urls: { join: string };
 }
 

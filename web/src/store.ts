@@ -4,6 +4,7 @@
  * Pages look at it through `Watch`. Nothing here draws.
  */
 import { Clock } from "./clock";
+import { Datagrams, transport } from "./datagrams";
 import { Gate, type Sight } from "./gate";
 import { draw, drawer, memory, type Session } from "./identity";
 import { Link, type LinkState } from "./link";
@@ -40,6 +41,7 @@ export class Store extends EventTarget {
   target = 0;
   readonly outbox = new Outbox();
   readonly clock = new Clock(micros);
+  readonly datagrams: Datagrams;
   #link: Link | undefined;
   #joins = new Set<number>();
   #asked = false;
@@ -51,6 +53,8 @@ export class Store extends EventTarget {
     readonly wants: Wants,
   ) {
     super();
+    const door = "WebTransport" in globalThis ? session.clock : null;
+    this.datagrams = new Datagrams(door, this.clock, { later: world.later, channel: transport });
     const sight: Sight = {
       position: () => (wants.gated ? this.position : 0),
       now: () => performance.now(),
@@ -94,10 +98,12 @@ export class Store extends EventTarget {
       world,
     );
     this.#link.start();
+    this.datagrams.start();
   }
 
   stop(): void {
     this.#link?.stop();
+    this.datagrams.stop();
     this.picture?.close();
   }
 
