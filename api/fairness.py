@@ -1,7 +1,8 @@
-"""How fair a show was: the report of each round, and each viewer's answer in it."""
+"""How fair a show is: the report of each round, each viewer's answer in it, and how far behind the pictures are."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from bisect import bisect_left
@@ -13,11 +14,13 @@ import msgspec
 from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
 
+from oncue.engine.errors import Conflict
 from oncue.engine.live.store import Store
+from oncue.engine.rounds import FIELDS
 from oncue.engine.structs import Micros
 from oncue.engine.wire import RoundInfo
 
-from .models import RoundOut
+from .models import PlayoutOut, RoundOut
 from .parts import At, Desk, Host
 from .problems import errors
 from .rundown import SegmentPath, ask_desk
@@ -50,14 +53,27 @@ NumberPath = Annotated[
 ]
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """An answer in a round: its ages by the viewer's own picture and by receipt, what was not believed of the claim (µs)."""
+class Given(msgspec.Struct, frozen=True, gc=False):
+    """An answer in a round: its age on the viewer's own picture and by receipt, what was not believed of the claim (µs), and whether it
+    was right."""
 
     viewer: int
     age: Micros
     received: Micros
     clipped: Micros
     right: int
+
+    def in_time(self, span: Micros) -> bool:
+        """Whether it came in before a round of this span (0: without a deadline) was over."""
+        return not span or self.received <= span
+
+
+class Line(msgspec.Struct, frozen=True):
+    """An answer with its places; 0 for none."""
+
+    given: Given
+    place: int = 0
+    by_receipt: int = 0
 
 
 @router.get(
@@ -93,14 +109,27 @@ async def fairness_csv(
     `age_ms` is how long after the question had opened on their own picture they pressed, and what counts; `received_ms` is how long
     after it had opened here that their answer came in; `delay_ms` lies between the two; `clipped_ms` is what their device claimed
     beyond what we can vouch for, and was not given. `place` is by `age_ms`, `place_by_receipt` what it would have been by
-    `received_ms`; both are empty for those who were not right. Written down a moment after the round was judged.
+    `received_ms`, empty if that was too late; both are empty for those who were not right. Written down a moment after the
+    round was judged.
     """
     await at.directory.by_id(show)
     store = at.services.store
-    _report, answers = await store.round(show, segment, number)
-    lines = _text(store, show, [Line(*fields) for fields in iter_unpack("<5q", answers)], excel=excel)
+    report, answers = await store.round(show, segment, number)
+    lines = _text(store, show, report, answers, excel=excel)
     name = f"{show}-{segment}-round-{number}.csv"
     return StreamingResponse(lines, media_type=CSV, headers=download(name))
+
+
+@router.get(
+    "/playout",
+    summary="How far behind the pictures are",
+    responses=errors(*HOST, "show/unknown", "show/closed", "bus/no-answer", "db/unreachable"),
+)
+async def playout(show: ShowIdPath, at: At, _: Host) -> PlayoutOut:
+    """The host's dial, what was agreed on from it, and how many are in step. `dial`, an action of the show, turns it. Spans in µs."""
+    if (await at.directory.by_id(show)).state != "open":
+        raise Conflict("the show is over", code="show/closed")
+    return PlayoutOut.model_validate((await ask_desk(show, at)).playout)
 
 
 async def reports(show: str, at: Desk) -> list[RoundInfo]:
@@ -112,23 +141,36 @@ async def reports(show: str, at: Desk) -> list[RoundInfo]:
     return sorted(found.values(), key=lambda report: report.opened)
 
 
-async def _text(store: Store, show: str, answers: list[Line], *, excel: bool) -> AsyncIterator[str]:
+def placed(span: Micros, answers: bytes) -> list[Line]:
+    """A round's answers as its record has them, those who were right first, the quickest of them first. `span` as in the report."""
+    given = [Given(*fields) for fields in iter_unpack(f"<{FIELDS}q", answers)]
+    given.sort(key=lambda one: (not one.right, one.age))
+    ages = [one.age for one in given if one.right]
+    received = sorted(one.received for one in given if one.right and one.in_time(span))
+    return [_line(one, ages, received, span) for one in given]
+
+
+def _line(one: Given, ages: list[Micros], received: list[Micros], span: Micros) -> Line:
+    if not one.right:
+        return Line(one)
+    by_receipt = bisect_left(received, one.received) + 1 if one.in_time(span) else 0
+    return Line(one, bisect_left(ages, one.age) + 1, by_receipt)
+
+
+async def _text(
+    store: Store, show: str, report: RoundInfo, answers: bytes, *, excel: bool
+) -> AsyncIterator[str]:
+    lines = await asyncio.to_thread(placed, report.span, answers)
     yield (BOM if excel else "") + ",".join(COLUMNS) + "\r\n"
-    right = [line for line in answers if line.right]
-    ages, received = sorted(line.age for line in right), sorted(line.received for line in right)
-    answers.sort(key=lambda line: (not line.right, line.age))
-    for first in range(0, len(answers), LINES):
-        some = answers[first : first + LINES]
-        names = await store.names(show, [line.viewer for line in some])
+    for first in range(0, len(lines), LINES):
+        some = lines[first : first + LINES]
+        names = await store.names(show, [line.given.viewer for line in some])
         out = io.StringIO()
-        rows = csv.writer(out)
-        for line in some:
-            places = (bisect_left(ages, line.age) + 1, bisect_left(received, line.received) + 1)
-            rows.writerow((*_cells(line, names.get(line.viewer, "")), *(places if line.right else ("", ""))))
+        csv.writer(out).writerows(_cells(line, names.get(line.given.viewer, "")) for line in some)
         yield out.getvalue()
 
 
 def _cells(line: Line, name: str) -> tuple[int | float | str, ...]:
-    delay = line.received - line.age
-    spans = [span / 1000 for span in (delay, line.age, line.received, line.clipped)]
-    return (line.viewer, safe(name), line.right, *spans)
+    one = line.given
+    spans = [span / 1000 for span in (one.received - one.age, one.age, one.received, one.clipped)]
+    return (one.viewer, safe(name), one.right, *spans, line.place or "", line.by_receipt or "")

@@ -17,6 +17,10 @@ from .limits import Later
 PROBLEMS: dict[str, tuple[int, str]] = {
     "action/not-now": (409, "the action exists, but not at this point of the segment"),
     "action/refused": (409, "the format refuses the action; the message says why"),
+    "amend/empty": (409, "the amendment changes nothing"),
+    "amend/impossible": (409, "the format cannot judge again what was played"),
+    "amend/not-live": (409, "the segment was not live yet: there is nothing to judge again"),
+    "amend/pointer": (409, "the segment has no such setting"),
     "auth/expired": (401, "the token has expired"),
     "auth/forbidden": (403, "the token's role may not do this"),
     "auth/forged": (401, "the token or key is not one of ours"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -13,22 +13,28 @@ from oncue.engine.errors import OncueError, Unknown
 from oncue.engine.live import Records
 from oncue.engine.live.store import AuditRow, PersonRow, Store
 from oncue.engine.log import Entry
+from oncue.engine.rounds import FIELDS, RoundRecord
 from oncue.engine.show import Show
-from oncue.engine.structs import Role, Row
+from oncue.engine.structs import Role, Row, ViewerId
 
 log = structlog.get_logger()
 
 AGAIN_S = 1.0
+PEOPLE = 2000
+"""Names written in one transaction, so that neither the show nor the database waits for all of an audience."""
 
 Writes = Callable[[Store], Awaitable[None]]
 
 
 class Projection(Records):
-    """Writes down results, what staff did, and who was there. Opens the database when it is first needed, and tries until it is there."""
+    """Writes down results, fairness reports, what staff did, and who was there. Opens the database when it is first needed, and tries
+    until it is there. `_named` has the names that were written, by show."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._store: Store | None = None
+        self._opening = asyncio.Lock()
+        self._named: dict[str, dict[int, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ended(self, show: Show, segment: str, rows: list[Row]) -> None:
@@ -41,11 +47,18 @@ class Projection(Records):
         lines = [AuditRow(a.at, a.viewer, Role(a.role).label, msgspec.to_builtins(a.action)) for a in acts]
         self._write(show, lambda store: store.record_audit(show.id, seq, lines))
 
+    async def judged(self, show: Show, segment: str, record: RoundRecord) -> None:
+        """Have a round's fairness report written down, with the answers and the names of those who gave them."""
+        seq = show.seq
+        self._write(show, lambda store: self._judged(store, show, seq, segment, record))
+
     async def closed(self, show: Show) -> None:
         """Have it written down who was there, and that it is over."""
         seq = show.seq
+        self._named.pop(show.id, None)
+        everybody = show.crowd.by_id.values()
         people = [
-            PersonRow(person.id, person.name) for person in show.crowd.by_id.values() if not person.staff
+            PersonRow(person.id, show.crowd.name(person.id)) for person in everybody if not person.staff
         ]
         self._write(show, lambda store: _over(store, show.id, seq, people))
 
@@ -74,12 +87,27 @@ class Projection(Records):
                 log.warning("not written down yet", show=show, why=error.message)
                 await asyncio.sleep(AGAIN_S)
 
+    async def _judged(self, store: Store, show: Show, seq: int, segment: str, record: RoundRecord) -> None:
+        viewers = memoryview(record.answers).cast("q")[::FIELDS]
+        for first in range(0, len(viewers), PEOPLE):
+            await self._name(store, show, seq, viewers[first : first + PEOPLE])
+        await store.judged(show.id, segment, record.number, seq, record.report, record.answers)
+
+    async def _name(self, store: Store, show: Show, seq: int, viewers: Iterable[int]) -> None:
+        named = self._named.setdefault(show.id, {})
+        now = {viewer: show.crowd.name(ViewerId(viewer)) for viewer in viewers}
+        new = {viewer: name for viewer, name in now.items() if named.get(viewer) != name}
+        await store.record_people(show.id, seq, [PersonRow(viewer, name) for viewer, name in new.items()])
+        named.update(new)
+        await asyncio.sleep(0)
+
     async def _open(self) -> Store:
-        if self._store is None:
-            store = Store(self._url)
-            await store.open()
-            self._store = store
-        return self._store
+        async with self._opening:
+            if self._store is None:
+                store = Store(self._url)
+                await store.open()
+                self._store = store
+            return self._store
 
 
 async def _over(store: Store, show: str, seq: int, people: list[PersonRow]) -> None:

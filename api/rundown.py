@@ -26,6 +26,15 @@ router = APIRouter(prefix="/api/shows/{show}", tags=["running a show"])
 ACT = (*HOST, "show/unknown", "show/closed", "show/slow", "intake/full", "db/unreachable", "bus/no-answer")
 """What a route that acts in a show can refuse."""
 MODERATED = ("viewer/unknown", "name/bad", "name/taken", "input/bad-action")
+RULINGS = (
+    "segment/unknown",
+    "settings/bad",
+    "amend/empty",
+    "amend/impossible",
+    "amend/not-live",
+    "amend/pointer",
+    "format/fault",
+)
 PLAYED = (
     "segment/unknown",
     "segment/closed",
@@ -36,8 +45,18 @@ PLAYED = (
 )
 
 SegmentPath = Annotated[str, Path(max_length=20, description="the segment's id", examples=["s1"])]
+RULED = {
+    "type": "amend",
+    "segment": "s1",
+    "changes": {"/questions/0/void": True},
+    "why": "Two options are right",
+}
 PRESSED = {"next": {"summary": "without fields", "value": {"type": "close"}}}
-MARKED = {"hide": {"summary": "hide a name", "value": {"type": "hide", "viewer": 4720310583391}}}
+MARKED = {
+    "hide": {"summary": "hide a name", "value": {"type": "hide", "viewer": 4720310583391}},
+    "amend": {"summary": "judge a segment again with other settings", "value": RULED},
+    "dial": {"summary": "have all of the audience in step", "value": {"type": "dial", "share": 1.0}},
+}
 
 _desk = msgspec.json.Decoder(DeskMsg)
 _of_the_show: msgspec.json.Decoder[Action] = msgspec.json.Decoder(ShowAction)
@@ -139,12 +158,21 @@ async def act(
 
 
 @router.post(
-    "/actions", summary="Do something with the show or its people", responses=errors(*ACT, *MODERATED)
+    "/actions",
+    summary="Do something with the show or its people",
+    responses=errors(*ACT, *MODERATED, *RULINGS),
 )
 async def moderate(
     show: ShowIdPath, body: Annotated[dict[str, Any], Body(openapi_examples=MARKED)], at: At, by: Moderator
 ) -> Acted:
-    """`hide`, `show-again`, `kick`, `ban`: `{type, viewer}`; `name-person`: with `name`. And, for hosts, all of the above."""
+    """`hide`, `show-again`, `kick`, `ban`: `{type, viewer}`; `name-person`: with `name`. And, for hosts, all of the above, and:
+
+    `amend` judges a segment that was live again, from the log: `changes` gives its settings new values by their JSON pointers (RFC 6901),
+    as far as the format lets them be changed afterwards, and `policy`, `{lane, way}` in µs, says anew how far viewers are
+    believed. `why` is kept with it. A report's `rulings` are such `changes`.
+
+    `dial` says how well the audience is to be in step: `share` of it, from 0.5 (fast) to 1 (together), or all at a delay `fixed`, in µs.
+    """
     return await _act(show, "", _read(_of_the_show, body), at, by)
 
 
