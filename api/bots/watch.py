@@ -28,7 +28,7 @@ TIMED = 5
 """Of the groups that are not looked into, one in so many is looked at for how late the picture is."""
 STAMP = 8
 """Bytes of the time before a frame's picture. A frame with no more marks the end of a group."""
-LAGS = 8
+LAGS = 4
 """Of so many looks at how late the picture is the latest one counts: what a picture without gaps would need."""
 PHASE_S = 0.5
 """A crowd spreads its looking into a group over this time, so that not all are busy at once."""
@@ -156,22 +156,24 @@ class Watch:
         broadcast = await client.announced_broadcast(f"show/{self._show}/{STAGE}")
         name = next(iter((await broadcast.catalog()).video))
         last: moq.GroupConsumer | None = None
+        joining = True
         async with await broadcast.subscribe_track(name, PICTURE) as track:
             async for group in track:
                 turn = group.sequence + self._index
                 whole = turn % self._gallery.share == 0
                 if whole or turn % TIMED == 0 or not self._lags:
-                    await self._time(group)
+                    await self._time(group, joining)
+                joining = False
                 if last is not None:
                     await self._look_into(last)
                 last = group if whole else None
                 if not whole:
                     self._glimpsed.append(group.sequence)
 
-    async def _time(self, group: moq.GroupConsumer) -> None:
-        """How far behind show time the picture is here, from the group's first frame."""
+    async def _time(self, group: moq.GroupConsumer, joining: bool) -> None:
+        """How far behind show time the picture is here, from the group's first frame; whoever joins gets that late."""
         first = await group.read_frame()
-        if first is not None:
+        if first is not None and not joining:
             self._lags.append(max(self._clock.now() - first.timestamp_us, 1))
 
     async def _look_into(self, group: moq.GroupConsumer) -> None:

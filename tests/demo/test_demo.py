@@ -1,6 +1,7 @@
 """Whole shows with simulated viewers, on a real node."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import pytest
@@ -32,6 +33,12 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nod
         yield running
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Return once it holds; the test's own time limit is the limit."""
+    while not holds():
+        await asyncio.sleep(0.01)
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def venue(running: Node) -> AsyncIterator[Venue]:
     async with Venue(running.url, running.key) as venue:
@@ -49,6 +56,23 @@ async def test_a_show_plays_by_itself_and_counts_everything_once(venue: Venue) -
     assert report.scene_p95_ms is not None
     assert report.audience.frames_least > 0
     assert report.audience.megabytes_per_viewer > 0
+    assert report.in_step + report.late + report.beyond + report.blind == 8
+    assert report.playout
+    assert report.playout.target == report.target_ms * 1000 > 0
+
+
+async def test_the_hosts_dial_moves_the_pictures_of_all_viewers(venue: Venue) -> None:
+    made = await venue.make({"title": "Demo", "rundown": QUICK.rundown(), "picture": "test:320x180@15"})
+    async with Crowd(venue, 4) as crowd:
+        await crowd.enter(0.1)
+        await until(lambda: all(0 < bot.target >= bot.need for bot in crowd.bots))
+        assert len({bot.target for bot in crowd.bots}) == 1
+        for turned in (4_000_000, 4_500_000):
+            dial = {"type": "dial", "fixed": turned}
+            told = await venue._http.post(f"/api/shows/{made.id}/actions", json=dial, headers=venue._key)
+            assert told.status_code == 200
+            await until(lambda: {bot.target for bot in crowd.bots} == {turned})  # noqa: B023
+        assert crowd.figures().playout.in_step == 4
 
 
 async def test_the_demo_ends_with_one_json_line(running: Node, capsys: pytest.CaptureFixture[str]) -> None:
