@@ -83,6 +83,10 @@ class Close(Action, frozen=True):
     """End the show."""
 
 
+class JudgedAgain(Action, frozen=True):
+    """From here on the show is as its amendments have left it. Changes nothing: what is seen now is newer than what was seen before."""
+
+
 class Hide(Action, frozen=True):
     """Hide somebody's name."""
 
@@ -238,6 +242,7 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Dial: (_dial, BY["host"]),
     Pace: (_pace, Role.SYSTEM),
     Amend: (_amend, BY["host"]),
+    JudgedAgain: (lambda show, _, act: None, Role.SYSTEM),
     Hide: (lambda show, _, act: _mark(show, act.viewer, "hidden"), BY["moderator"]),
     ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),
     Kick: (lambda show, _, act: _mark(show, act.viewer, "kicked"), BY["moderator"]),
@@ -259,6 +264,7 @@ ShowAction = (
     | Dial
     | Pace
     | Amend
+    | JudgedAgain
     | Hide
     | ShowAgain
     | Kick

@@ -16,9 +16,11 @@ from oncue.engine.ledger import Ledger
 from oncue.engine.live import Bus, Intake, NatsServer, Records, Runner, ShowCard, ShowClock, put_card
 from oncue.engine.live.owner import Owner
 from oncue.engine.log import NONCE, Entry
+from oncue.engine.rounds import RoundRecord
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
 from oncue.engine.structs import Action, Role, Row, State, ViewerId, seconds
+from oncue.formats.trivia import Trivia
 
 SHOW = "abcdefghij"
 
@@ -89,12 +91,17 @@ class Taps(Format[Tally]):
         return [Row("taps", {"viewer": viewer, "taps": taps}) for viewer, taps in tally.taps.items()]
 
 
+RUNDOWN = (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "More taps"))
+KINDS: dict[str, type[Format[Any, Any]]] = {"taps": Taps, "trivia": Trivia}
+
+
 class Kept(Records):
-    """Results of segments that have ended, staff's actions by sequence, and shows that are over."""
+    """Results of segments that have ended, staff's actions by sequence, rounds, and shows that are over."""
 
     def __init__(self) -> None:
         self.results: list[tuple[str, list[Row]]] = []
         self.acts: list[tuple[int, list[Entry[Any]]]] = []
+        self.rounds: list[tuple[str, RoundRecord]] = []
         self.over: list[str] = []
 
     async def ended(self, show: Show, segment: str, rows: list[Row]) -> None:
@@ -102,6 +109,9 @@ class Kept(Records):
 
     async def acted(self, show: Show, seq: int, acts: list[Entry[Any]]) -> None:
         self.acts.append((seq, acts))
+
+    async def judged(self, show: Show, segment: str, record: RoundRecord) -> None:
+        self.rounds.append((segment, record))
 
     async def closed(self, show: Show) -> None:
         self.over.append(show.id)
@@ -123,7 +133,7 @@ class House:
         return self.clock.now() + self.ahead
 
     async def run(self, node: str = "engine") -> Runner:
-        runner = Runner(self.bus, formats=lambda _: Taps, now=self.now, node=node, records=self.kept)
+        runner = Runner(self.bus, formats=KINDS.__getitem__, now=self.now, node=node, records=self.kept)
         self.runners.append((runner, asyncio.create_task(runner.run())))
         await runner.ready.wait()
         return runner
@@ -138,8 +148,7 @@ class House:
     async def host(self, action: Action, segment: str = "s1") -> int:
         return await self.act(7, action, segment, Role.HOST)
 
-    async def open(self, *viewers: int) -> None:
-        rundown = (SegmentSpec("s1", "taps", "Taps"), SegmentSpec("s2", "taps", "More taps"))
+    async def open(self, *viewers: int, rundown: tuple[SegmentSpec, ...] = RUNDOWN) -> None:
         opening = Entry(0, 0, int(Role.SYSTEM), self.now(), 0, 0, 0, Open("Show", "CODE23", "seed", rundown))
         await self.intake.record(SHOW, "", opening)
         await put_card(self.bus, ShowCard(SHOW, "CODE23", "Show"))

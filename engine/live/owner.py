@@ -13,14 +13,17 @@ from nats.aio.subscription import Subscription
 
 from oncue.engine import surfaces
 from oncue.engine.errors import Conflict, OncueError
+from oncue.engine.house import JudgedAgain
 from oncue.engine.live.bus import Bus, Gone, subject
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import Answer, News, encode, read_ask
 from oncue.engine.live.pacemaker import Pacemaker
 from oncue.engine.live.reader import Reader
 from oncue.engine.live.recent import Recent
+from oncue.engine.live.recount import Recount
 from oncue.engine.live.tasks import end
 from oncue.engine.log import VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import Role, Row, ShowId, ViewerId
@@ -55,6 +58,9 @@ class Records:
     async def acted(self, show: Show, seq: int, acts: list[Entry[Any]]) -> None:
         """What staff did, in the log message at `seq`."""
 
+    async def judged(self, show: Show, segment: str, record: RoundRecord) -> None:
+        """A round was judged, or judged again."""
+
     async def closed(self, show: Show) -> None:
         """The show is over."""
 
@@ -87,6 +93,8 @@ class Owner:
         self._acts: list[tuple[int, list[Entry[Any]]]] = []
         self._kept = 0
         self._stopping = False
+        self._recount: Recount | None = None
+        self._anew = 0
         self._pacemaker = Pacemaker(now)
         self._recent = Recent()
 
@@ -105,7 +113,9 @@ class Owner:
             hearing += [await self._bus.subscribe(subject(self.show.id, "needs"), self._pacemaker.hear)]
             await self._catch_up()
             hearing += [await self._bus.answer(subject(self.show.id, "ask"), self._answer)]
-            while self._lease.held and not self._stopping and self.show.phase != "closed":
+            while (
+                self._lease.held and not self._stopping and (self.show.phase != "closed" or self.show.recount)
+            ):
                 await self._turn()
             if self._lease.held:
                 await self._snapshot()
@@ -117,6 +127,8 @@ class Owner:
                 with contextlib.suppress(*Gone):
                     await subscription.unsubscribe()
             await self._reader.stop()
+            if self._recount:
+                await self._recount.stop()
             if self._lease.held:
                 await self._lease.give_up()
 
@@ -135,6 +147,7 @@ class Owner:
         while self.show.seq < end and self._lease.held:
             await self._reader.wait(1.0)
             self._fold()
+            await self._judged()
             await asyncio.sleep(0)
         await self._resume()
 
@@ -151,6 +164,8 @@ class Owner:
         await self._reader.wait(self._pause())
         if self._fold():
             await self._tell()
+        if self.show.recount:
+            await self._judge_again()
         await self._fire()
         await self._pace()
         await self._publish()
@@ -162,8 +177,8 @@ class Owner:
         if self._dirty:
             wait = 0.0 if self._urgent else SCENE_S
             pause = min(pause, self._shown + wait - asyncio.get_running_loop().time())
-        if self._owed:
-            pause = min(pause, 0.01)
+        if self._owed or self._recount:
+            pause = 0.01 if self._recount is None or self._recount.waits else 0.0
         due = min((t.due for n, t in self.show.timers.items() if n not in self._fired), default=None)
         if due is not None:
             pause = min(pause, (due - self._now()) / 1e6)
@@ -186,6 +201,9 @@ class Owner:
             if show.acts:
                 self._acts.append((seq, show.acts))
                 show.acts = []
+        if 0 < self._anew <= show.seq:
+            self._anew = 0
+            self._owe_all()
         return bool(messages)
 
     async def _tell(self) -> None:
@@ -204,11 +222,66 @@ class Owner:
         acts, self._acts = self._acts, []
         for seq, done in acts:
             await self._records.acted(show, seq, done)
+        await self._judged()
         ended, show.ended = show.ended, []
         for name in ended:
             await self._records.ended(show, name, show.segments[name].rows(show.now))
         if ended:
             await self._snapshot()
+
+    async def _judged(self) -> None:
+        """Have it written down how fair rounds were; those that are being judged again are not worth it."""
+        show, recount = self.show, self._recount
+        judged, show.judged = show.judged, []
+        for segment, record in judged:
+            if recount is None or not recount.judges(segment):
+                await self._records.judged(show, segment, record)
+
+    async def _judge_again(self) -> None:
+        """Amendments were accepted: another show that knows them plays the log from its start, while this one goes on, and takes its place
+        when it has caught up."""
+        try:
+            recount = await self._recounting()
+        except Gone as error:
+            log.debug("the log cannot be read now", show=self.show.id, why=str(error))
+            return
+        reached = recount.play(self.show.seq)
+        judged, recount.judged = recount.judged, []
+        for segment, record in judged:
+            await self._records.judged(self.show, segment, record)
+        if reached:
+            await self._take_over(recount)
+
+    async def _recounting(self) -> Recount:
+        """The recount that knows all amendments."""
+        old = self._recount
+        if old and old.knows(self.show):
+            return old
+        self._recount = None
+        if old:
+            await old.stop()
+        new = Recount(self._bus, self.show)
+        await new.start()
+        self._recount = new
+        return new
+
+    async def _take_over(self, recount: Recount) -> None:
+        """Everything is sent anew once the log has gone on: what has the same sequence counts as the same."""
+        show, self.show, self._recount = self.show, recount.show, None
+        await recount.stop()
+        log.info("judged again", show=show.id, seq=show.seq, amendments=len(show.amendments))
+        entry = Entry(0, show.seq, int(Role.SYSTEM), self._now(), 0, 0, 0, JudgedAgain())
+        batch = Batch(VERSION, f"{show.id}-judged", show.seq, [Part("", encode_entries([entry]))])
+        self._anew = await self._bus.append(subject(show.id, "log"), encode_batch(batch), batch.message_id)
+        ended = [name for name, segment in self.show.segments.items() if segment.phase == "done"]
+        self.show.ended = [name for name in ended if recount.judges(name)]
+        await self._tell()
+        await self._snapshot()
+
+    def _owe_all(self) -> None:
+        """Everybody is to get their private scene."""
+        people = self.show.crowd.by_id.values()
+        self._owed.update(dict.fromkeys(person.id for person in people if not person.staff))
 
     async def _fire(self) -> None:
         now = self._now()
