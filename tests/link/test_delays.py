@@ -4,7 +4,7 @@ import itertools
 
 import msgspec
 import pytest
-from link.conftest import Phone, Stage, first, until
+from link.conftest import Pause, Phone, Stage, first, until
 from prometheus_client import generate_latest
 
 from oncue.api.layers import Figures
@@ -238,3 +238,19 @@ async def test_a_welcome_has_the_scenes_of_the_last_seconds_and_the_one_before(s
     stage.ahead += seconds(60)
     cyd = await stage.call()
     assert [one["scene"].get("mood", "quiet") for one in cyd.heard[0]["scenes"]] == ["reveal"]
+
+
+async def test_a_node_that_comes_later_learns_the_scenes_of_the_last_seconds_too(node: Stage) -> None:
+    moods: list[str] = []
+    await node.bus.subscribe(
+        subject(node.show, "scene"),
+        lambda _, data: moods.append(msgspec.json.decode(data, type=SceneMsg).scene.mood),
+    )
+    await node.air()
+    await node.own()
+    await until(lambda: moods[-1:] == ["live"])
+    await node.enter(1, Pause(), Role.HOST, "s1")
+    await until(lambda: moods[-1:] == ["reveal"])
+    await node.open()
+    ann = await node.call(viewer=ANN)
+    assert [one["scene"]["mood"] for one in ann.heard[0]["scenes"]][-2:] == ["live", "reveal"]
