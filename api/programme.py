@@ -117,7 +117,8 @@ class Programme:
     @asynccontextmanager
     async def _clock_beside(self) -> AsyncIterator[None]:
         """The clock's own door. A show goes on without it: pings go over the link as well."""
-        bind = f"{self._settings.host}:{self._settings.clock_port}"
+        settings = self._settings
+        bind = f"{settings.host}:{settings.clock_port if settings.relay_port else 0}"
         async with contextlib.AsyncExitStack() as stack:
             try:
                 clock = ClockDoor(self._admit, self._now, ClockSettings(bind=bind, names=self._names()))

@@ -33,7 +33,7 @@ MEANINGS = {
     "host": "address to listen on; 0.0.0.0 for all",
     "port": "TCP port of the pages, the API and the links; 0 takes a free one",
     "relay_port": "UDP port of the relay; 0 takes a free one",
-    "clock_port": "UDP port of clock pings by datagram; 0 takes a free one",
+    "clock_port": "UDP port of clock pings by datagram; 0 takes a free one, and so does ONCUE_RELAY_PORT=0",
     "public_url": "how browsers reach this server, as https://live.example.org; else the address that they used",
     "data": "folder for the log, the database and the secrets",
     "secret": "signs tokens: 32 bytes or more, the same on all nodes; else made once in the data folder",

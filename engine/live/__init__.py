@@ -19,6 +19,6 @@ from oncue.engine.live.server import NatsServer
 from oncue.engine.live.tasks import end
 
 __all__ = [
-    "Agreement", "Answer", "Ask", "Bus", "ClockCard", "Intake", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner", "ShowCard",
-    "ShowClock", "cards", "end", "put_card", "read_log", "subject", "watch_cards",
+    "Agreement", "Answer", "Ask", "Bus", "ClockCard", "Intake", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner",
+    "ShowCard", "ShowClock", "cards", "end", "put_card", "read_log", "subject", "watch_cards",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ export const world: World = {
     return () => clearTimeout(timer);
   },
   random: Math.random,
-  wall: Date.now,
+  wall: () => Date.now(),
 };
 
 /** A local clock in µs that never goes back and goes on while the device sleeps, as far as the browser lets it. */
