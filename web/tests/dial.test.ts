@@ -62,13 +62,13 @@ test("nothing is sent while the thumb is held, and one change when it is let go"
 
 test("presses in a row are one change, and none when they end where they began", () => {
   thumb(6, "input", "change");
-  thumb(7, "input", "change");
-  vi.advanceTimersByTime(5_000);
-  expect(sent).toEqual([{ type: "dial", share: 0.97, fixed: 0 }]);
-  sent.length = 0;
   thumb(5, "input", "change");
   vi.advanceTimersByTime(5_000);
   expect(sent).toEqual([]);
+  thumb(6, "input", "change");
+  thumb(7, "input", "change");
+  vi.advanceTimersByTime(5_000);
+  expect(sent).toEqual([{ type: "dial", share: 0.97, fixed: 0 }]);
 });
 
 test("what comes from the show does not move the thumb that is held", async () => {
@@ -85,6 +85,22 @@ test("a change is shown until the show says the same, and taken back when it is 
   await hears({ told: { ...NOTHING, state: "refused", why: "the show is over" } });
   expect(see<HTMLInputElement>("dial-share").value).toBe("5");
   expect(dial.renderRoot.querySelector(".note")?.textContent).toContain("the show is over");
+});
+
+test("what is set while an earlier change is under way is sent as well", async () => {
+  thumb(10, "input", "change");
+  vi.advanceTimersByTime(5_000);
+  see<HTMLInputElement>("dial-fixed").dispatchEvent(new Event("change"));
+  await hears({ playout: { ...PLAYOUT, share: 1 } });
+  vi.advanceTimersByTime(5_000);
+  expect(sent[1]).toEqual({ type: "dial", share: 1, fixed: 1_240_000 });
+  thumb(10, "input", "change");
+  vi.advanceTimersByTime(5_000);
+  expect(sent[2]).toEqual({ type: "dial", share: 1, fixed: 0 });
+  await hears({ playout: { ...PLAYOUT, share: 1, fixed: 1_240_000 } });
+  await hears({ playout: { ...PLAYOUT, share: 1 } });
+  expect(see<HTMLInputElement>("dial-auto").checked).toBe(true);
+  expect(note()).toContain("The same for everybody");
 });
 
 test("a change waits while a question is open, until the delay has followed", async () => {

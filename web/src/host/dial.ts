@@ -47,8 +47,9 @@ export class OqDial extends LitElement {
   declare draft: Dial | undefined;
   /** Whether a change stands that the delay does not follow yet. */
   declare waits: boolean;
-  /** What the show said when the draft was sent. */
-  #before: Dial | undefined;
+  /** The change that was sent last, and what the show may still say before it says that. */
+  #sent: Dial | undefined;
+  #passing: Dial[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   // The closed line says how it goes; where there is not room for all, the rounds are to be seen first.
   readonly #open = matchMedia("(min-width: 75rem) and (min-height: 64rem)").matches;
@@ -69,11 +70,16 @@ export class OqDial extends LitElement {
     const before = changed.get("playout");
     if (before && !sameDial(before, this.playout)) this.waits = this.live;
     if (!this.live || (before && before.target !== this.playout.target)) this.waits = false;
-    if (!this.#before) return;
-    if (this.told.state === "refused" || !sameDial(this.#before, this.playout)) {
-      this.#before = undefined;
-      this.draft = undefined;
-    }
+    if (this.#sent && (this.told.state === "refused" || !this.#passing.some(this.#stands))) this.#settle();
+  }
+
+  #stands = (one: Dial): boolean => sameDial(one, this.playout);
+
+  /** The show has answered. What was set since then is not sent yet, and stays. */
+  #settle(): void {
+    if (this.draft === this.#sent) this.draft = undefined;
+    this.#sent = undefined;
+    this.#passing = [];
   }
 
   override render() {
@@ -198,11 +204,13 @@ export class OqDial extends LitElement {
   #send(): void {
     const { draft, playout } = this;
     if (!draft) return;
-    if (sameDial(draft, playout)) {
-      this.draft = undefined;
+    if (sameDial(draft, this.#sent ?? playout)) {
+      this.draft = this.#sent;
       return;
     }
-    this.#before = { share: playout.share, fixed: playout.fixed };
+    const before = [{ share: playout.share, fixed: playout.fixed }, ...(this.#sent ? [this.#sent] : [])];
+    this.#passing = [...this.#passing, ...before].filter((one) => !sameDial(one, draft));
+    this.#sent = draft;
     this.store.choose(DIAL, "", { type: "dial", ...draft }, null);
   }
 }
