@@ -1,125 +1,220 @@
-"""Fairness reports: how they are read, over the API and as CSV."""
+"""A question on networks that differ, from the links to the report, on a whole node; and what a host may rule about it afterwards."""
 
+import asyncio
 import csv
 import io
-from array import array
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
+import httpx
 import msgspec
 import pytest
+from link.conftest import Phone, first
+from picows import ws_connect
+from small_show import until
 
-from oncue.engine.live.store import PersonRow
-from oncue.engine.wire import Place, RoundInfo, Ruling
+from oncue.api.serve import Node, node
+from oncue.api.settings import Settings
+from oncue.engine.live import ShowClock
+from oncue.engine.live.store import AuditRow, Store
 
-ROUND = "segments/s1/rounds/1/fairness.csv"
-REPORT = RoundInfo(
-    "s1", 1, "What?", 1_800_000_000_000_000, 20_000_000, 4, 3,
-    winner=Place(41, "Ana", 1_000_500),
-    by_receipt=Place(42, "Bo", 1_500_000),
-    cap=3_700_000,
-    rulings=(Ruling("Right: Soup", {"/questions/0/right": 1}),),
-)  # fmt: skip
-ANSWERS = array("q", (
-    44, 900_000, 1_000_000, 0, 0,
-    42, 1_100_000, 1_500_000, 0, 1,
-    41, 1_000_500, 3_000_500, 250_000, 1,
-    43, 1_100_000, 1_600_000, 0, 1,
-)).tobytes()  # fmt: skip
+README = Path(__file__).parent.parent.parent / "README.md"
+QUESTION = {"kind": "choice", "text": "What?", "options": ["Pizza", "Soup"], "right": 0, "seconds": 60}
+TRIVIA = {"format": "trivia", "title": "Round one", "settings": {"questions": [QUESTION, QUESTION]}}
+MS = 1000
 
 
 @pytest.fixture
-async def closed(live):
-    """A show that is over, of which a round was written down."""
-    made = await live.show()
-    path, headers = f"/api/shows/{made['id']}", live.as_(made["token"])
-    await live.http.delete(path, headers=headers)
-    store = live.services.store
-    await store.judged(made["id"], "s1", 1, 9, REPORT, ANSWERS)
-    people = [PersonRow(41, "=Ana"), PersonRow(42, "Bo"), PersonRow(43, "•••")]
-    await store.record_people(made["id"], 9, people)
-    await store.record_results(made["id"], "s1", 9, [])
-    return made | {"headers": headers, "path": path}
+async def running(tmp_path: Path) -> AsyncIterator[Node]:
+    settings = Settings(port=0, relay_port=0, data=str(tmp_path / ".oncue"), log="error")
+    async with node(settings) as running:
+        yield running
 
 
-async def test_the_reports_of_a_show_have_every_field_also_those_with_nothing_in_them(live, closed):
-    (report,) = (await live.http.get(f"{closed['path']}/fairness", headers=closed["headers"])).json()
-    assert report == msgspec.structs.asdict(REPORT) | {
-        "winner": {"viewer": 41, "name": "Ana", "age": 1_000_500},
-        "by_receipt": {"viewer": 42, "name": "Bo", "age": 1_500_000},
-        "rulings": [{"title": "Right: Soup", "changes": {"/questions/0/right": 1}}],
-    }
-    assert report["void"] is False
+class Evening:
+    """A show on a node, and its host."""
+
+    def __init__(self, running: Node, http: httpx.AsyncClient, made: dict[str, Any]) -> None:
+        self.node, self.http, self.id, self.code = running, http, made["id"], made["code"]
+        self.path = f"/api/shows/{self.id}"
+        self.store = Store(running.settings.database)
+        self.now = ShowClock().now
+
+    async def get(self, what: str) -> httpx.Response:
+        return await self.http.get(f"{self.path}/{what}")
+
+    async def does(self, what: str = "segments/s1/actions", **action: Any) -> dict[str, Any]:
+        """The host acts."""
+        answer = await self.http.post(f"{self.path}/{what}", json=action or None)
+        assert answer.status_code == 200, answer.text
+        done: dict[str, Any] = answer.json()
+        return done
+
+    async def player(self, name: str, delay: int) -> "Player":
+        """Somebody who has joined, whose picture is this far behind."""
+        joined = (await self.http.post("/api/join", json={"code": self.code})).json()
+        _, phone = await ws_connect(Phone, joined["link"])
+        assert isinstance(phone, Phone)
+        player = Player(phone, joined["viewer"], delay)
+        phone.say("hello", token=joined["token"])
+        await phone.told("welcome")
+        phone.say("report", delay=delay, need=delay, door="none")
+        await player.does({"type": "join", "name": name}, "")
+        return player
+
+    async def report(self) -> dict[str, Any]:
+        (report,) = (await self.get("fairness")).json()
+        found: dict[str, Any] = report
+        return found
+
+    async def points(self) -> dict[str, int]:
+        sheets = (await self.get("segments/s1/results")).json()["sheets"]
+        standings = next(sheet for sheet in sheets if sheet["name"] == "standings")
+        lines = [dict(zip(standings["columns"], row, strict=True)) for row in standings["rows"]]
+        return {line["name"]: line["points"] for line in lines}
+
+    async def amends(self) -> list[AuditRow]:
+        """Amendments in the audit trail."""
+        return [line for line in await self.store.audit(self.id) if line.what["type"] == "amend"]
+
+    async def answers(self) -> list[dict[str, str]]:
+        """The CSV of the first round."""
+        text = (await self.get("segments/s1/rounds/1/fairness.csv")).text
+        return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-async def test_results_come_with_the_reports_of_their_own_rounds(live, closed):
-    other = msgspec.structs.replace(REPORT, segment="s2")
-    await live.services.store.judged(closed["id"], "s2", 1, 9, other, b"")
-    answer = await live.http.get(f"{closed['path']}/segments/s1/results", headers=closed["headers"])
-    assert [(report["segment"], report["number"]) for report in answer.json()["fairness"]] == [("s1", 1)]
+class Player:
+    """Somebody's phone."""
+
+    def __init__(self, phone: Phone, viewer: int, delay: int) -> None:
+        self.phone, self.viewer, self.delay, self.number = phone, viewer, delay, first(1) - 1
+
+    async def does(self, do: dict[str, Any], segment: str = "s1", position: int = 0) -> None:
+        self.number += 1
+        self.phone.act(self.number, do, segment, position)
+        await self.phone.receipted(self.number)
+
+    async def opened(self) -> int:
+        """When the question opened, as their scenes say it."""
+        while (scene := await self.phone.told("scene"))["scene"].get("mood") != "live":
+            pass
+        at: int = scene["at"]
+        return at
 
 
-async def test_the_csv_has_a_line_for_each_viewer_the_quickest_who_were_right_first(live, closed):
-    answer = await live.http.get(f"{closed['path']}/{ROUND}", headers=closed["headers"])
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"].endswith(f'filename="{closed["id"]}-s1-round-1.csv"')
-    lines = list(csv.reader(io.StringIO(answer.text, newline="")))
-    assert lines == [
-        [
-            "viewer",
-            "name",
-            "right",
-            "delay_ms",
-            "age_ms",
-            "received_ms",
-            "clipped_ms",
-            "place",
-            "place_by_receipt",
-        ],
-        ["41", "'=Ana", "1", "2000.0", "1000.5", "3000.5", "250.0", "1", "3"],
-        ["42", "Bo", "1", "400.0", "1100.0", "1500.0", "0.0", "2", "1"],
-        ["43", "•••", "1", "500.0", "1100.0", "1600.0", "0.0", "2", "2"],
-        ["44", "", "0", "100.0", "900.0", "1000.0", "0.0", "", ""],
+@pytest.fixture
+async def evening(running: Node) -> AsyncIterator[Evening]:
+    """A show with two questions; its first segment is live, and all pictures are to be a second behind."""
+    host = {"Authorization": f"Bearer {running.key}"}
+    async with httpx.AsyncClient(base_url=running.url, headers=host, timeout=20) as http:
+        made = await http.post("/api/shows", json={"title": "Friday", "rundown": [TRIVIA]})
+        evening = Evening(running, http, made.json())
+        await evening.does("actions", type="dial", fixed=1000 * MS)
+        await evening.does("segments/s1/start")
+        yield evening
+        await evening.store.close()
+
+
+@pytest.fixture
+async def judged(evening: Evening) -> Evening:
+    """The first question is over. Ana, two seconds behind, took 400 ms; Bo, 300 ms behind, took 1200 ms; Cy was quick and wrong."""
+    ana, bo = await evening.player("Ana", 2000 * MS), await evening.player("Bo", 300 * MS)
+    cy = await evening.player("Cy", 300 * MS)
+    await evening.does(type="ask")
+    opened = await ana.opened()
+    await until(lambda: evening.now() > opened + 1250 * MS)
+    await bo.does({"type": "answer", "choice": 0}, position=opened + 1200 * MS)
+    await cy.does({"type": "answer", "choice": 1}, position=opened + 1000 * MS)
+    await ana.does({"type": "answer", "choice": 0}, position=opened + 400 * MS)
+    await evening.does(type="lock")
+    await evening.does(type="reveal")
+    await seen(lambda: evening.get("fairness"), lambda answer: answer.json() != [])
+    return evening
+
+
+async def seen(ask: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool]) -> Any:
+    """The first answer for which it holds; the test's own time limit is the limit."""
+    while not holds(answer := await ask()):
+        await asyncio.sleep(0.02)
+    return answer
+
+
+async def test_who_was_quickest_on_their_own_picture_wins_and_the_report_says_who_would_have(
+    judged: Evening,
+) -> None:
+    report = await judged.report()
+    assert (report["winner"]["name"], report["winner"]["age"]) == ("Ana", 400 * MS)
+    assert report["by_receipt"]["name"] == "Bo"
+    assert (report["answers"], report["right"], report["gained"], report["lost"]) == (3, 2, 1, 1)
+    assert report["delay_most"] > report["delay_least"]
+    assert report["cap"] == report["target"] + 2500 * MS
+    points = await judged.points()
+    assert points["Ana"] > points["Bo"] > 0
+    lines = await seen(judged.answers, lambda lines: len(lines) == 3)
+    told = [(line["name"], line["right"], line["place"], line["place_by_receipt"]) for line in lines]
+    assert told == [("Ana", "1", "1", "2"), ("Bo", "1", "2", "1"), ("Cy", "0", "", "")]
+    assert lines[0]["age_ms"] == "400.0"
+
+
+async def test_what_a_host_rules_as_the_readme_says_changes_points_and_report_and_stays_on_record(
+    judged: Evening,
+) -> None:
+    reports, answers, key, void = commands(judged)
+    assert msgspec.json.decode(await run(reports, judged))[0]["winner"]["name"] == "Ana"
+    await seen(judged.answers, len)
+    assert len((await run(answers, judged)).splitlines()) == 4
+
+    await run(key, judged)
+    report = await seen(judged.report, lambda report: report["right"] == 1)
+    assert (report["winner"]["name"], report["void"]) == ("Cy", False)
+    points = await judged.points()
+    assert points["Cy"] > 0 == points.get("Ana", 0) == points.get("Bo", 0)
+    await seen(
+        judged.answers, lambda lines: [line["name"] for line in lines if line["right"] == "1"] == ["Cy"]
+    )
+
+    await run(void, judged)
+    await seen(judged.report, lambda report: report["void"])
+    assert set((await judged.points()).values()) <= {0}
+
+    log = [msgspec.json.decode(line) for line in (await judged.get("log")).text.splitlines()]
+    ruled = [line for line in log if line["type"] == "amend"]
+    whys = ["The second option is right", "Two options are right"]
+    assert [(line["outcome"], line["role"], line["fields"]["why"]) for line in ruled] == [
+        ("counted", "host", why) for why in whys
     ]
-    excel = await live.http.get(f"{closed['path']}/{ROUND}?excel=1", headers=closed["headers"])
-    assert excel.content.startswith("\ufeff".encode())
+    assert {line["viewer"] for line in ruled} == {1}
+    audit = await seen(judged.amends, lambda lines: len(lines) == 2)
+    assert [(line.who, line.role, line.what["why"]) for line in audit] == [(1, "host", why) for why in whys]
+
+    before = (await judged.report(), await judged.points())
+    await judged.http.delete(judged.path)
+    results = await seen(lambda: judged.get("segments/s1/results"), lambda answer: answer.json().get("final"))
+    assert (await judged.report(), await judged.points()) == before
+    assert results.json()["fairness"] == [before[0]]
+    assert len(await judged.answers()) == 3
+    late = {"type": "amend", "segment": "s1", "changes": {"/questions/0/right": 0}, "why": "Or not"}
+    refused = await judged.http.post(f"{judged.path}/actions", json=late)
+    assert (refused.status_code, refused.json()["code"]) == (410, "show/closed")
 
 
-async def test_the_csv_of_a_hundred_thousand_answers_comes_in_pieces(live, closed):
-    crowd = array("q")
-    for viewer in range(1, 100_001):
-        crowd.extend((viewer, viewer * 37 % 9_999_991, viewer * 41 % 9_999_991, 0, viewer & 1))
-    await live.services.store.judged(closed["id"], "s1", 2, 9, REPORT, crowd.tobytes())
-    path = f"{closed['path']}/segments/s1/rounds/2/fairness.csv"
-    async with live.http.stream("GET", path, headers=closed["headers"]) as answer:
-        lines = [line async for line in answer.aiter_lines()]
-    assert len(lines) == 100_001
-    places = [int(line.split(",")[7]) for line in lines[1:50_001]]
-    assert places == sorted(places)
-    assert set(lines[-1].split(",")[7:]) == {""}
+def commands(evening: Evening) -> list[str]:
+    """The commands that the README shows, for this show, each with the lines above them."""
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
+    (block,) = [block for block in blocks if "fairness" in block]
+    block = block.replace("http://localhost:8080", evening.node.url).replace("k3v9mq2xta", evening.id)
+    given, *curls = re.split(r"^(?=curl)", block, flags=re.MULTILINE)
+    assert evening.path in given
+    return [given + curl for curl in curls]
 
 
-async def test_a_report_that_is_not_there_is_not_found(live, closed):
-    for path, code in (
-        ("segments/s1/rounds/9/fairness.csv", "fairness/none"),
-        ("segments/s9/rounds/1/fairness.csv", "fairness/none"),
-        ("segments/s1/rounds/0/fairness.csv", "input/invalid"),
-    ):
-        answer = await live.http.get(f"{closed['path']}/{path}", headers=closed["headers"])
-        assert answer.json()["code"] == code
-    unknown = await live.http.get("/api/shows/zzzzzzzzzz/fairness", headers=live.admin)
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "show/unknown")
-
-
-async def test_reports_are_for_the_host(live):
-    made = await live.show()
-    viewer = live.as_((await live.join(made["code"]))["token"])
-    for path in ("fairness", ROUND):
-        refused = await live.http.get(f"/api/shows/{made['id']}/{path}", headers=viewer)
-        assert refused.json()["code"] == "auth/forbidden"
-        refused = await live.http.get(f"/api/shows/{made['id']}/{path}")
-        assert refused.json()["code"] == "auth/missing"
-
-
-async def test_a_show_without_a_round_of_answers_has_no_report(live):
-    made = await live.show()
-    answer = await live.http.get(f"/api/shows/{made['id']}/fairness", headers=live.as_(made["token"]))
-    assert answer.json() == []
+async def run(command: str, evening: Evening) -> str:
+    """What a shell says to this, beside the node's data folder."""
+    shell = await asyncio.create_subprocess_exec(
+        "bash", "-ec", command, cwd=evening.node.settings.folder.parent, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await shell.communicate()
+    assert shell.returncode == 0, command
+    return said.decode()
