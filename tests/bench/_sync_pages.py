@@ -8,7 +8,7 @@ import json
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,11 @@ FACTS = """() => {
     offset: oncue.store.clock.offset / 1000 - performance.timeOrigin };
 }"""
 
+SETTLED = """() => {
+  const playout = window.oncue?.playout;
+  return !playout || (playout.lane === "step" ? Math.abs(playout.delay - playout.target) < 5 : playout.lane === "late");
+}"""
+
 
 @dataclass
 class Watched:
@@ -53,6 +58,10 @@ class Watched:
     async def plays(self) -> None:
         """Waits until its picture moves."""
         await self.page.wait_for_function("() => window.watching.changes.length > 5", timeout=60_000)
+
+    async def settled(self) -> bool:
+        """Whether it is at the delay that it wants to have. The peer does not say."""
+        return bool(await self.page.evaluate(SETTLED))
 
     async def sight(self) -> Sight:
         """What it showed; `extra` has what our page says of itself."""
@@ -153,14 +162,32 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
-def cpu_seconds() -> float:
-    """What all browsers that we started have used so far."""
-    total = 0.0
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if "chrom" in process.name():
-                times = process.cpu_times()
-                total += times.user + times.system
-        except psutil.NoSuchProcess:
-            continue
-    return total
+@dataclass(frozen=True)
+class Used:
+    """CPU seconds so far: of the browsers that we started, of all that we started and ourselves, of the whole machine."""
+
+    browsers: float
+    own: float
+    machine: float
+
+    @classmethod
+    def now(cls) -> Used:
+        """As the kernel counts them."""
+        browsers, own = 0.0, _seconds(psutil.Process().cpu_times())
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                used = _seconds(process.cpu_times())
+                own += used
+                browsers += used if "chrom" in process.name() else 0.0
+        times = psutil.cpu_times()
+        return cls(browsers, own, sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
+
+    def since(self, before: Used, seconds: float) -> tuple[float, float]:
+        """Per cent of one core: of the browsers, and of whatever else ran on the machine and may have disturbed them."""
+        browsers, own = self.browsers - before.browsers, self.own - before.own
+        others = self.machine - before.machine - own
+        return round(100 * browsers / seconds), round(100 * others / seconds)
+
+
+def _seconds(times: Any) -> float:
+    return float(times.user + times.system)
