@@ -29,9 +29,9 @@ const amendment = (changes: Record<string, unknown>, segment = "s1"): AmendmentI
 });
 
 test("a round that receipt would have decided otherwise says who was wronged", () => {
-  const said = report(round({ winner: ADA, by_receipt: BO, robbed: 23, clipped: 14 }));
+  const said = report(round({ winner: ADA, by_receipt: BO, robbed: 23, clipped: 14, clipped_most: 12_000 }));
   expect(bare(said)).toBe(
-    "412 answers, 398 judged on the viewer's own picture; Ada won, by receipt Bo would have; 23 answers would have come too late by receipt.",
+    "412 answers, 398 judged on the viewer's own picture and the others within 12 ms of it; Ada won, by receipt Bo would have; 23 answers would have come too late by receipt.",
   );
 });
 
@@ -44,7 +44,12 @@ test("a round that receipt would have decided alike says so, and no more", () =>
 test("a round that nobody answered, or one person, reads well", () => {
   expect(report(round({ answers: 0, right: 0 }))).toBe("Nobody answered.");
   expect(report(round({ answers: 1 }))).toBe("1 answer, judged on the viewer's own picture.");
-  expect(report(round({ answers: 1, clipped: 1 }))).toBe("1 answer, cut back to what can be vouched for.");
+  expect(bare(report(round({ answers: 1, clipped: 1, clipped_most: 8_000 })))).toBe(
+    "1 answer, judged within 8 ms of what the viewer saw.",
+  );
+  expect(bare(report(round({ answers: 2, clipped: 2, clipped_most: 8_000 })))).toBe(
+    "2 answers, judged within 8 ms of what the viewers saw.",
+  );
 });
 
 test("names keep their direction to themselves", () => {

@@ -25,9 +25,11 @@ export function report(round: RoundInfo): string {
   return `${said.charAt(0).toLocaleUpperCase(lang)}${said.slice(1)}.`;
 }
 
-function answers({ answers: n, clipped = 0 }: RoundInfo): string {
+function answers({ answers: n, clipped = 0, clipped_most = 0 }: RoundInfo): string {
   if (n === 0) return t("round.nobody");
-  return clipped ? t("round.some", { n, exact: n - clipped }) : t("round.all", { n });
+  if (clipped === 0) return t("round.all", { n });
+  const values = { n, exact: n - clipped, most: span(clipped_most) };
+  return t(values.exact > 0 ? "round.some" : "round.cut", values);
 }
 
 function winner({ winner: won, by_receipt: other }: RoundInfo): string {
