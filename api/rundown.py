@@ -169,7 +169,7 @@ async def moderate(
 
     `amend` judges a segment that was live again, from the log: `changes` gives its settings new values by their JSON pointers (RFC 6901),
     as far as the format lets them be changed afterwards, and `policy`, `{lane, way}` in µs, says anew how far viewers are
-    believed. `why` is kept with it. A report's `rulings` are such `changes`.
+    believed. `why` is kept with it. A report's `rulings` are such `changes`. Points, places and reports follow a moment later.
 
     `dial` says how well the audience is to be in step: `share` of it, from 0.5 (fast) to 1 (together), or all at a delay `fixed`, in µs.
     """

@@ -175,6 +175,7 @@ async def test_what_a_host_rules_as_the_readme_says_changes_points_and_report_an
         judged.answers, lambda lines: [line["name"] for line in lines if line["right"] == "1"] == ["Cy"]
     )
 
+    await judged.does("segments/s1/finish")
     await run(void, judged)
     await seen(judged.report, lambda report: report["void"])
     assert set((await judged.points()).values()) <= {0}
