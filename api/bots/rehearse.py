@@ -48,7 +48,7 @@ class Fared(msgspec.Struct, frozen=True):
 
     `delay`: of their pictures, `late` of them above the target, `blind` without a picture; `frames` came to each. `answers` were sent,
     `refused` of them by code. `age`: mean of what counts, from when a round opened on their own picture; `received`: what it would be by
-    the server's clock. `lost`: the share of datagrams that their networks lost on the way to them.
+    the server's clock. `lost`: the share of packets that their networks lost.
     """
 
     network: str
@@ -158,8 +158,8 @@ def _fared(
     receipts = [deed.receipt - deed.sent for deed in deeds if deed.receipt]
     judged = [one for bot in bots if bot.joined for one in answers.get(bot.joined.viewer, ())]
     delays = [bot.delay / 1e6 for bot in seeing]
-    down = [traffic.down for _, traffic in people]
-    datagrams = sum(flow.packets + flow.lost + flow.overflowed for flow in down)
+    flows = [flow for _, traffic in people for flow in (traffic.up, traffic.down)]
+    lost = sum(flow.lost + flow.overflowed for flow in flows)
     return Fared(
         network=share.name,
         path=share.path,
@@ -176,5 +176,5 @@ def _fared(
         receipt_p95_ms=percentile(receipts, 0.95),
         age_ms=round(fmean([one.age_ms for one in judged]), 1) if judged else None,
         received_ms=round(fmean([one.received_ms for one in judged]), 1) if judged else None,
-        lost=round(sum(flow.lost + flow.overflowed for flow in down) / max(datagrams, 1), 4),
+        lost=round(lost / max(lost + sum(flow.packets for flow in flows), 1), 4),
     )
