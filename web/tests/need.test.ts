@@ -41,5 +41,5 @@ test("a network that has become better is believed after a while", () => {
   const need = new Need();
   const then = fed(need, 300, () => 400);
   expect(need.value(then)).toBe(400 + MARGIN);
-  expect(need.value(fed(need, 700, () => 60, then + 100))).toBe(60 + MARGIN);
+  expect(need.value(fed(need, 1_900, () => 60, then + 100))).toBe(60 + MARGIN);
 });

@@ -5,13 +5,14 @@
  * margin for the decoder and the screen. All in ms.
  */
 
-const WINDOW = 20_000;
+/** Long enough that one bad moment now and then weighs the same whenever one looks. */
+const WINDOW = 60_000;
 const SHARE = 0.98;
 /** A decoded frame, and the refresh of the screen that it waits for. */
 const MARGIN = 30;
 /** Not before so many frames is anything known. */
 const ENOUGH = 20;
-const AGAIN = 500;
+const AGAIN = 1_000;
 
 export class Need {
   #late: { at: number; by: number }[] = [];

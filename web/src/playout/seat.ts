@@ -5,6 +5,7 @@ import { Audio, Broadcast, Hang, type Net, Signals, Video } from "@moq/watch";
 import { Need } from "./need";
 import { Pictures } from "./pictures";
 import type { Playhead } from "./playhead";
+import { BEAT, Pulse } from "./pulse";
 import { Sounds } from "./sounds";
 
 /** How much later than the playhead's delay a group may come in whole before it is given up (ms). */
@@ -28,6 +29,7 @@ export class Seat {
   heard = Number.NEGATIVE_INFINITY;
   #effect = new Signals.Effect();
   #patience = new Signals.Signal(1_000);
+  #pulse = new Pulse();
 
   constructor(
     connection: Net.Connection.Reload,
@@ -40,6 +42,7 @@ export class Seat {
     for (const one of [broadcast, video, audio]) this.#effect.cleanup(() => one.close());
     this.#effect.run((effect) => this.#watch(effect, broadcast, video));
     this.#effect.run((effect) => this.#listen(effect, broadcast, audio));
+    this.#effect.interval(() => this.#pulse.beat(performance.now()), BEAT);
     this.#effect.interval(() => this.#patience.set(Math.round(this.playhead.delay) + PATIENCE), 1_000);
   }
 
@@ -64,7 +67,7 @@ export class Seat {
     this.#read(effect, track, (frame, whole) => {
       this.heard = performance.now();
       const now = this.playhead.show(this.heard);
-      if (now) this.need.came(frame.timestamp / 1000, now);
+      if (now && !this.#pulse.late(this.heard)) this.need.came(frame.timestamp / 1000, now);
       pictures.put({ stamp: frame.timestamp, key: frame.keyframe, data: frame.payload }, whole);
       if (document.hidden) pictures.trim(this.playhead.at(this.heard) * 1000);
     });
