@@ -5,7 +5,7 @@ A histogram has viewers by steps: at step i are those whose value is above (i - 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from math import ceil
 
@@ -70,24 +70,31 @@ def quantile(histogram: Mapping[int, int], share: float) -> int:
     return 0
 
 
-class _Drift(msgspec.Struct):
-    """How long a wish has been away from what is agreed: since when it is `above` or `below` (0: it is not), and the highest
-    that it was since."""
+class _Drift:
+    """A wish over time, and what is agreed: what was wished in the last `LOWER`, and since when it has been too low (0: it is not).
+    Lowering by less than `worth` is not worth it."""
 
-    agreed: Micros = 0
-    above: Micros = 0
-    below: Micros = 0
-    highest: Micros = 0
+    def __init__(self, worth: Micros) -> None:
+        self._worth = worth
+        self._agreed: Micros = 0
+        self._above: Micros = 0
+        self._wishes: deque[tuple[Micros, Micros]] = deque()
 
-    def settle(self, agreed: Micros, wish: Micros, now: Micros, *, high: bool, low: bool) -> Micros:
-        """What should be agreed on now. `high` and `low`: whether the wish is worth a change."""
-        if agreed != self.agreed:
-            self.agreed, self.above, self.below, self.highest = agreed, 0, 0, 0
-        self.above = (self.above or now) if high else 0
-        self.below, self.highest = (self.below or now, max(self.highest, wish)) if low else (0, 0)
-        if high and now - self.above >= RAISE:
-            return wish
-        return self.highest if low and now - self.below >= LOWER else agreed
+    def settle(self, agreed: Micros, wish: Micros, now: Micros, *, high: bool) -> Micros:
+        """What should be agreed on now; `high`: what is agreed is too low."""
+        wishes = self._wishes
+        if agreed > self._agreed:  # before it comes down again, 20 s must show that
+            wishes.clear()
+        if agreed != self._agreed:
+            self._agreed, self._above = agreed, 0
+        wishes.append((now, wish))
+        while len(wishes) > 1 and wishes[1][0] <= now - LOWER:
+            wishes.popleft()
+        self._above = (self._above or now) if high else 0
+        if high:
+            return wish if now - self._above >= RAISE else agreed
+        highest = max(wish for _, wish in wishes)
+        return highest if wishes[0][0] <= now - LOWER and agreed - highest >= self._worth else agreed
 
 
 class Pacer:
@@ -96,8 +103,8 @@ class Pacer:
     def __init__(self, now: Micros, policy: Policy = POLICY) -> None:
         self._from = now + GATHER
         self._policy = policy
-        self._target = _Drift()
-        self._last = _Drift()
+        self._target = _Drift(WORTH)
+        self._last = _Drift(WIDE)
         self._dial: tuple[float, Micros] | None = None
 
     def decide(self, playout: Playout, audience: Audience, now: Micros, *, busy: bool = False) -> Pace | None:
@@ -115,20 +122,20 @@ class Pacer:
     def _aim(self, playout: Playout, audience: Audience, now: Micros, *, turned: bool) -> Micros:
         agreed, need = playout.target, quantile(audience.needs, playout.share) * STEP
         if playout.fixed or not need:
-            self._target = _Drift()
+            self._target = _Drift(WORTH)
             return playout.fixed or agreed
         wish = min(need + HEADROOM, MOST)
         high, low = min(need, MOST) > agreed, agreed - wish >= WORTH
         if (high or low) and (turned or not agreed):
             return wish
-        return self._target.settle(agreed, wish, now, high=high, low=low)
+        return self._target.settle(agreed, wish, now, high=high)
 
     def _wait(self, playout: Playout, audience: Audience, target: Micros, now: Micros) -> Micros:
         agreed, most = playout.last, target + self._policy.lane
         slowest = max(max(audience.delays, default=0) * STEP, target)
         wish = min(_widely(slowest), most)
         if agreed:
-            wish = self._last.settle(agreed, wish, now, high=wish > agreed, low=wish < agreed)
+            wish = self._last.settle(agreed, wish, now, high=wish > agreed)
         return min(max(wish, _widely(target)), most)
 
 
