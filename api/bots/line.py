@@ -74,7 +74,7 @@ class Line:
         """Be there until cancelled, or until the server says that it is for good (`over` says why)."""
         while not self.over:
             try:
-                transport, _ = await ws_connect(lambda: _Ears(self), self._url, max_frame_size=1 << 24)
+                transport = await self.open(self._url)
             except (OSError, TimeoutError, ConnectionError):
                 await asyncio.sleep(self._random.uniform(*AGAIN_S))
                 continue
@@ -88,6 +88,10 @@ class Line:
                 transport.disconnect()
             if not self.over:
                 await asyncio.sleep(self._random.uniform(*AGAIN_S))
+
+    async def open(self, url: str) -> WSTransport:
+        """A new connection."""
+        return (await ws_connect(lambda: Ears(self), url, max_frame_size=1 << 24))[0]
 
     def act(self, segment: str, do: dict[str, Any], pos: int = 0, block: str = "") -> Deed:
         """Do this: now, or as soon as the link is up."""
@@ -175,7 +179,7 @@ class Line:
             await asyncio.sleep(self.clock.pause / 1e6)
 
 
-class _Ears(WSListener):
+class Ears(WSListener):
     """One connection of a line."""
 
     def __init__(self, line: Line) -> None:

@@ -65,11 +65,13 @@ class Results(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A viewer's answer in a round that was judged: its age by their own picture, which counts, and by the server's clock."""
+    """A viewer's answer in a round that was judged: its age by their own picture, which counts, and by the server's clock, and what
+    was not believed of their claim."""
 
     viewer: int
     age_ms: float
     received_ms: float
+    clipped_ms: float = 0.0
 
 
 class LogLine(msgspec.Struct, frozen=True):
