@@ -107,12 +107,12 @@ test("a change waits while a question is open, until the delay has followed", as
   await hears({ live: true });
   expect(note()).toContain("The same for everybody");
   await hears({ playout: { ...PLAYOUT, share: 1 } });
-  expect(note()).toContain("when it has been judged");
+  expect(note()).toContain("until this question is judged");
   await hears({ live: false });
   expect(note()).toContain("The same for everybody");
   await hears({ live: true, playout: { ...PLAYOUT, share: 1, fixed: 900_000 } });
   await hears({ playout: { ...PLAYOUT, share: 1, fixed: 900_000, in_step: 12 } });
-  expect(note()).toContain("when it has been judged");
+  expect(note()).toContain("until this question is judged");
   await hears({ live: false });
   expect(note()).toContain("within seconds");
   await hears({ playout: { ...PLAYOUT, share: 1, fixed: 900_000, target: 900_000 } });

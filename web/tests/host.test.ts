@@ -14,6 +14,7 @@ const round = (of: Partial<RoundInfo> = {}): RoundInfo => ({
   span: 20e6,
   answers: 412,
   right: 231,
+  delay_most: 1_240_000,
   ...of,
 });
 
@@ -52,12 +53,18 @@ test("a round that nobody answered, or one person, reads well", () => {
   );
 });
 
+test("where nobody had a picture, the words claim none", () => {
+  expect(report(round({ answers: 2, delay_most: 0 }))).toBe(
+    "2 answers, judged by when they came, for want of a picture.",
+  );
+});
+
 test("names keep their direction to themselves", () => {
   expect(report(round({ winner: { ...ADA, name: "مها" } }))).toContain("\u2068مها\u2069");
 });
 
 test("the figures of a round are complete when nothing happened", () => {
-  const values = details(round({ answers: 0, right: 0 })).map(([, value]) => bare(value));
+  const values = details(round({ answers: 0, right: 0, delay_most: 0 })).map(([, value]) => bare(value));
   expect(values).toEqual(["nobody", "nobody", "0 of 0", "0", "the same for all", "none", "0 ms"]);
 });
 

@@ -25,8 +25,9 @@ export function report(round: RoundInfo): string {
   return `${said.charAt(0).toLocaleUpperCase(lang)}${said.slice(1)}.`;
 }
 
-function answers({ answers: n, clipped = 0, clipped_most = 0 }: RoundInfo): string {
+function answers({ answers: n, clipped = 0, clipped_most = 0, delay_most = 0 }: RoundInfo): string {
   if (n === 0) return t("round.nobody");
+  if (delay_most === 0) return t("round.arrived", { n });
   if (clipped === 0) return t("round.all", { n });
   const values = { n, exact: n - clipped, most: span(clipped_most) };
   return t(values.exact > 0 ? "round.some" : "round.cut", values);
