@@ -1,6 +1,8 @@
 """What the README shows works as it stands there."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 README = Path(__file__).parent.parent / "README.md"
@@ -20,3 +22,16 @@ def test_every_file_that_the_readme_links_to_is_there() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", README.read_text())
     assert links
     assert [link for link in links if "://" not in link and not (README.parent / link).exists()] == []
+
+
+def test_the_rehearsal_in_the_readme_ends_with_a_report(tmp_path: Path) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
+    (block,) = [block for block in blocks if "oncue rehearse" in block]
+    commands = block.replace(".venv/bin", str(Path(sys.executable).parent))
+    done = subprocess.run(
+        ["bash", "-ec", commands], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "every receipt was counted exactly once" in done.stdout
+    for network in ("wifi", "4g", "satellite"):
+        assert re.search(rf"^ *{network} +\d", done.stdout, re.MULTILINE)
