@@ -35,7 +35,7 @@ COARSE = 2e6
 QUICK, BRISK, OFTEN, CALM = 100_000.0, 150_000.0, 2e6, 5e6
 FEW, MANY = 10, 60
 """So many quick pings are sent always, and so many brisk ones at the most while jitter still makes more than SHARP of doubt."""
-SHARP, BLUNT = 1_000.0, 2_000.0
+SHARP, BLUNT = 500.0, 1_500.0
 ROUNDS, RESENT, LOST = 24, 150_000.0, 2
 """LOST of the latest ROUNDS round trips that are RESENT longer than most: segments were sent again, packets are lost."""
 

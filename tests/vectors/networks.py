@@ -4,7 +4,6 @@ Times of the world are seconds. The server's show time is right by definition; t
 while it sleeps. Ways are in order (TCP): what was sent later never arrives earlier.
 """
 
-
 from __future__ import annotations
 
 import heapq
@@ -16,6 +15,8 @@ from typing import Any
 from oncue.api.bots.clock import Clock
 
 SHOW = 1_700_000_000_000_000
+NOTICED_S = 0.4
+"""After which a page sees that the device slept: it looks once a second (web/src/link.ts)."""
 SERVER_S = 30e-6
 """From a ping's arrival to its answer."""
 RESENT_S = 0.25
@@ -70,8 +71,11 @@ class Run:
         self._order = count()
         self._agenda: list[tuple[float, int, Any, tuple[float, ...]]] = []
         self._arrived = [0.0, 0.0]
+        self._chain = 0
         self._at(0.0, self._seed)
         self._at(every, self._look, every)
+        if network.slept:
+            self._at(network.asleep + network.slept + NOTICED_S, self._wake)
         self._go(seconds)
 
     def _own(self, time: float) -> float:
@@ -102,24 +106,27 @@ class Run:
         now = self._show(self._time - self._network.ways.down)
         self.steps.append(["seed", self._own(self._time), now])
         self.clock.seed(now)
-        self._ping()
+        self._ping(0)
 
-    def _ping(self) -> None:
+    def _ping(self, chain: float) -> None:
+        if chain != self._chain:
+            return
         if self._asleep:
             # A timer fires when the device wakes.
-            self._at(self._network.asleep + self._network.slept, self._wake)
+            self._at(self._network.asleep + self._network.slept, self._ping, chain)
             return
         self.pings += 1
         up = self._way(0, self._time)
         down = self._way(1, up + SERVER_S)
         t0 = self._own(self._time)
         self._at(down, self._pong, t0, self._show(up), self._show(up + SERVER_S))
-        self._at(self._time + self.clock.pause / 1e6, self._ping)
+        self._at(self._time + self.clock.pause / 1e6, self._ping, chain)
 
     def _wake(self) -> None:
         self.steps.append(["hurry", self._own(self._time)])
         self.clock.hurry()
-        self._ping()
+        self._chain += 1
+        self._ping(self._chain)
 
     def _way(self, direction: int, start: float) -> float:
         """When what starts now arrives."""

@@ -47,8 +47,8 @@ const CALM = 5e6;
 /** So many quick pings are sent always, and so many brisk ones at the most while jitter still makes more than SHARP of doubt. */
 const FEW = 10;
 const MANY = 60;
-const SHARP = 1_000;
-const BLUNT = 2_000;
+const SHARP = 500;
+const BLUNT = 1_500;
 /** LOST of the latest ROUNDS round trips that are RESENT longer than most: segments were sent again, packets are lost. */
 const ROUNDS = 24;
 const RESENT = 150_000;
