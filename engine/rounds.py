@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain, compress
 from operator import gt, lt, sub
 from typing import Any
 
@@ -19,11 +20,11 @@ PACK = 512
 FIELDS = 5
 """Numbers for each answer in a record."""
 
-Answer = tuple[int, Micros, Micros, Micros]
-"""Viewer, judged position, when the node got it, and how far the claim went beyond what was believed."""
+ANSWER = 4
+"""Numbers for each answer in a round: viewer, judged position, when the node got it, how far the claim went beyond what was believed."""
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Answer]).decode
+_decode = msgspec.msgpack.Decoder(list[int]).decode
 
 
 class RoundRecord(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ class Round:
         self.opened = opened
         self.span = span
         self.target = target
-        self.fresh: list[Answer] = []
+        self.fresh: list[int] = []
         self._packed = [packed] if packed else []
 
     def pack(self) -> None:
@@ -56,9 +57,9 @@ class Round:
         self.fresh.clear()
 
     @property
-    def answers(self) -> list[Answer]:
-        """In the order of the log; a viewer may have several."""
-        return [answer for part in self._packed for answer in _decode(part)] + self.fresh
+    def answers(self) -> list[int]:
+        """`ANSWER` numbers for each, one after the other, in the order of the log; a viewer may have several."""
+        return [*chain.from_iterable(map(_decode, self._packed)), *self.fresh]
 
     @property
     def packed(self) -> bytes:
@@ -70,36 +71,40 @@ def settle(
     over: Round, how: Settles, segment: str, policy: Policy, name: Callable[[int], str]
 ) -> RoundRecord:
     """The fairness report of a round that is over. The last answer of a viewer counts; places are one more than the number of those who
-    were faster."""
-    answers = list({answer[0]: answer for answer in over.answers}.values())
+    were faster. A hundred thousand answers in a tenth of a second: by columns, with as few steps of Python's own as can be."""
+    viewers, positions, received, clipped = _last(over.answers)
+    # Spans are small numbers, which sort twice as fast as times.
+    ages, late = ([time - over.opened for time in times] for times in (positions, received))
     span = over.span if how.span is None else how.span
-    right = answers if how.right is None else [one for one in answers if one[0] in how.right]
-    viewers, positions, received, clipped = _columns(answers)
+    marks = [True] * len(viewers) if how.right is None else list(map(how.right.__contains__, viewers))
+    right = [list(compress(column, marks)) for column in (viewers, ages, late)]
     report = RoundInfo(
         segment=segment,
         number=over.number,
         title=over.title,
         opened=over.opened,
         span=span,
-        answers=len(answers),
-        right=len(right),
-        robbed=sum(at - over.opened > span for at in received) if span else 0,
-        clipped=sum(map(bool, clipped)),
+        answers=len(viewers),
+        right=len(right[0]),
+        robbed=list(map(span.__lt__, late)).count(True) if span else 0,
+        clipped=len(clipped) - clipped.count(0),
         clipped_most=max(clipped, default=0),
         target=over.target,
         cap=cap(over.target, policy),
         void=how.void,
-        **_delays(sorted(map(sub, received, positions))),
-        **_fairness(right, over.opened, span, name),
+        **_delays(sorted(map(sub, late, ages))),
+        **_fairness(right, span, name),
     )
-    ages = [position - over.opened for position in positions]
-    late = [at - over.opened for at in received]
-    marks = [1] * len(answers) if how.right is None else [int(viewer in how.right) for viewer in viewers]
     return RoundRecord(over.number, report, _interleaved(viewers, ages, late, clipped, marks))
 
 
-def _columns(answers: list[Answer]) -> Sequence[Sequence[int]]:
-    return list(zip(*answers, strict=True)) if answers else [()] * 4
+def _last(answers: list[int]) -> list[list[int]]:
+    """By columns, the last of each viewer."""
+    columns = [answers[i::ANSWER] for i in range(ANSWER)]
+    if len(set(columns[0])) == len(columns[0]):
+        return columns
+    last = {viewer: i for i, viewer in enumerate(columns[0])}
+    return [[column[i] for i in last.values()] for column in columns]
 
 
 def _interleaved(*columns: Sequence[int]) -> bytes:
@@ -117,27 +122,35 @@ def _delays(ordered: list[Micros]) -> dict[str, Any]:
     return {"delay_p50": p50, "delay_p95": p95, "delay_least": ordered[0], "delay_most": ordered[-1]}
 
 
-def _fairness(
-    right: list[Answer], opened: Micros, span: Micros, name: Callable[[int], str]
-) -> dict[str, Any]:
+def _fairness(right: list[list[int]], span: Micros, name: Callable[[int], str]) -> dict[str, Any]:
     """Who was first among those who were right, and what the server's clock would have made of it."""
-    if not right:
+    viewers, ages, late = right
+    if not viewers:
         return {}
-    _, positions, received, _ = _columns(right)
-    limit = opened + span if span else max(received)
-    places, arrivals, none = _places(positions), _places(received), len(right) + 1
-    own = [places[position] for position in positions]
-    other = [arrivals[at] if at <= limit else none for at in received]
-    first = min((position, at, viewer) for viewer, position, at, _ in right)
-    soonest = min(((at, position, viewer) for viewer, position, at, _ in right if at <= limit), default=None)
+    first, places = _places(ages, max(ages))
+    soonest, arrivals = _places(late, span or max(late))
     winner, by_receipt = (
-        Place(one[2], name(one[2]), one[0] - opened) if one else None for one in (first, soonest)
+        Place(viewers[i], name(viewers[i]), age[i]) for i, age in ((first, ages), (soonest, late))
     )
-    gained, lost = sum(map(gt, own, other)), sum(map(lt, own, other))
-    return {"winner": winner, "by_receipt": by_receipt, "gained": gained, "lost": lost}
+    return {
+        "winner": winner,
+        "by_receipt": by_receipt if arrivals[soonest] == 1 else None,
+        "gained": list(map(gt, places, arrivals)).count(True),
+        "lost": list(map(lt, places, arrivals)).count(True),
+    }
 
 
-def _places(times: Iterable[Micros]) -> dict[Micros, int]:
-    """Each time's place."""
-    ordered = sorted(times, reverse=True)
-    return dict(zip(ordered, range(len(ordered), 0, -1), strict=True))
+def _places(ages: list[Micros], limit: Micros) -> tuple[int, Sequence[int]]:
+    """Which age is the least (the first of those that are equal), and each one's place. Ages above the limit have none, which is worse than
+    any."""
+    order = sorted(range(len(ages)), key=ages.__getitem__)
+    places = array("l", [len(ages) + 1]) * len(ages)
+    place, last = 0, -1
+    for number, i in enumerate(order, 1):
+        age = ages[i]
+        if age != last:
+            if age > limit:
+                break
+            place, last = number, age
+        places[i] = place
+    return order[0], places

@@ -16,7 +16,7 @@ from .format import Format, Route
 from .judge import POLICY, Policy
 from .ledger import Ledger
 from .log import Entry
-from .rounds import PACK, Answer, Round, RoundRecord, settle
+from .rounds import ANSWER, PACK, Round, RoundRecord, settle
 from .structs import Action, Micros, Role, Row, ViewerId
 from .wire import Fault, RoundInfo, Ruling
 
@@ -127,9 +127,9 @@ class Segment:
             self.fault(error, type(entry.action), entry.at)
 
     @property
-    def noting(self) -> Callable[[Answer], None]:
+    def noting(self) -> Callable[[tuple[int, ...]], None]:
         """Takes answers to the round: actions that went well, whose handler has asked for their age."""
-        return self.round.fresh.append if self.round else _nowhere
+        return self.round.fresh.extend if self.round else _nowhere
 
     def note(self, entry: Entry[Any]) -> None:
         """The action that is being done is an answer."""
@@ -159,7 +159,7 @@ class Segment:
 
     def pack(self) -> None:
         """Make many answers small."""
-        if self.round and len(self.round.fresh) >= PACK:
+        if self.round and len(self.round.fresh) >= PACK * ANSWER:
             self.round.pack()
 
     def _rulings(self, number: int) -> tuple[Ruling, ...]:
@@ -251,7 +251,7 @@ class Segment:
         return rows
 
 
-def _nowhere(answer: Answer) -> None:
+def _nowhere(answer: tuple[int, ...]) -> None:
     """Where answers go while no round is open: a handler that asks for their age then is refused."""
 
 
