@@ -32,13 +32,13 @@ const amendment = (changes: Record<string, unknown>, segment = "s1"): AmendmentI
 test("a round that receipt would have decided otherwise says who was wronged", () => {
   const said = report(round({ winner: ADA, by_receipt: BO, robbed: 23, clipped: 14, clipped_most: 12_000 }));
   expect(bare(said)).toBe(
-    "412 answers, 398 judged on the viewer's own picture and the others within 12 ms of it; Ada won, by receipt Bo would have; 23 answers would have come too late by receipt.",
+    "412 answers, 398 judged on the viewer's own picture and the others within 12 ms of it; Ada was first, by receipt Bo would have been; 23 answers would have come too late by receipt.",
   );
 });
 
 test("a round that receipt would have decided alike says so, and no more", () => {
   expect(bare(report(round({ winner: ADA, by_receipt: { ...ADA, age: 2e6 } })))).toBe(
-    "412 answers, all judged on the viewer's own picture; Ada won, by receipt too.",
+    "412 answers, all judged on the viewer's own picture; Ada was first, by receipt too.",
   );
 });
 
