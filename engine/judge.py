@@ -25,14 +25,15 @@ def judged(
     """The position that counts: what the viewer says, as far back as the node itself can vouch for.
 
     `at` is when the node got the action, `delay` what it believes the viewer's picture to be behind (locked before the round opened), `rtt`
-    the round trip that it measured itself, `target` the delay that all pictures are to have. A position of 0 means that no picture
-    was on screen: `at` counts. Raises `Reject` (`judge/impossible`) for a picture that cannot have been shown yet.
+    the round trip that it measured itself, `target` the delay that all pictures are to have: whoever says no more than that is always
+    believed, for the show itself asks it of them, and may have asked it a moment ago. A position of 0 means that no picture was on
+    screen: `at` counts. Raises `Reject` (`judge/impossible`) for a picture that cannot have been shown yet.
     """
     if not position:
         return at
     if position > at:
         raise Reject("your picture cannot have shown that yet", code="judge/impossible")
-    back = min(delay, target + policy.lane) + min(rtt, policy.way)
+    back = min(max(delay, target), target + policy.lane) + min(rtt, policy.way)
     return max(position, at - max(back, 0))
 
 

@@ -20,7 +20,7 @@ def test_no_forged_position_delay_or_round_trip_gains_more_than_the_cap(
     assume(position <= at)
     found = judged(position, at, delay, rtt, target, policy)
     assert at - cap(target, policy) <= found <= at
-    assert at - (delay + rtt) <= found
+    assert at - (max(delay, target) + rtt) <= found
     assert position == 0 or found >= position
 
 
@@ -28,6 +28,12 @@ def test_no_forged_position_delay_or_round_trip_gains_more_than_the_cap(
 def test_who_is_within_the_policy_is_believed_to_the_microsecond(at, delay, rtt, target, policy, data):
     delay, rtt = min(delay, target + policy.lane), min(rtt, policy.way)
     position = at - data.draw(st.integers(0, delay + rtt))
+    assert judged(position, at, delay, rtt, target, policy) == position
+
+
+@given(times, spans, spans, spans, policies, st.data())
+def test_the_delay_that_the_show_asks_of_everybody_is_always_believed(at, delay, rtt, target, policy, data):
+    position = at - data.draw(st.integers(0, target + min(rtt, policy.way)))
     assert judged(position, at, delay, rtt, target, policy) == position
 
 
