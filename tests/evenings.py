@@ -33,6 +33,7 @@ from oncue.formats import (
     Ledger,
     Reject,
     Role,
+    Ruling,
     Scene,
     State,
     ViewerId,
@@ -72,6 +73,24 @@ class Draw(Action, frozen=True):
 
 class Wrong(Action, frozen=True):
     """Put something into the state that does not belong there."""
+
+    how: int
+
+
+class Begin(Action, frozen=True):
+    """A round begins."""
+
+    span: float
+
+
+class Reply(Action, frozen=True):
+    """Answer in the round, or nearly."""
+
+    how: int
+
+
+class Settle(Action, frozen=True):
+    """The round is over."""
 
     how: int
 
@@ -157,6 +176,32 @@ class Pad(Format[Page]):
     def wrong(self, page: Page, act: Wrong, cue: Cue) -> None:
         page.total = ("many", 1j, 0, 0)[act.how % 4]
 
+    @on(Begin, by="host")
+    def begin(self, page: Page, act: Begin, cue: Cue) -> None:
+        cue.open(seconds(act.span), "a round")
+
+    @on(Reply)
+    def reply(self, page: Page, act: Reply, cue: Cue) -> None:
+        age = cue.age()
+        page.turns[cue.by] = (*page.turns.get(cue.by, ()), age)
+        if act.how % 5 == 1:
+            raise Reject("not like this")
+        if act.how % 5 == 2:
+            cue.settle()
+        if act.how % 5 == 3:
+            cue.open(0)
+            page.total //= 0
+        if act.how % 5 == 4:
+            cue.settle()
+            cue.settle()
+
+    @on(Settle, by="host")
+    def settle(self, page: Page, act: Settle, cue: Cue) -> None:
+        cue.settle(None if act.how % 3 == 0 else page.turns if act.how % 3 == 1 else [], void=act.how > 40)
+
+    def rulings(self, page: Page, number: int) -> list[Ruling]:
+        return [Ruling(f"{page.total} in round {number}", {"/x": number})]
+
     @on(Arm, by="host", when=lambda page: len(page.notes) < 20)
     def arm(self, page: Page, act: Arm, cue: Cue) -> None:
         cue.after(seconds(act.span), Ring(), lanes=act.span > 1)
@@ -222,7 +267,7 @@ class Evening:
         if kind in HOUSE:
             self.act(1 if kind in STAFF else viewer, HOUSE[kind](viewer, n), tab=n % 3, segment="")
         elif kind in DOES:
-            if kind in ("arm", "disarm") and n % 4:
+            if kind in ("arm", "disarm", "begin", "settle") and n % 4:
                 viewer = 1
             self.act(viewer, DOES[kind](n), tab=1 + n % 2 * (n % 5 == 0), late=n * 37_000)
         elif kind == "elsewhere":
@@ -267,6 +312,9 @@ DOES: dict[str, Any] = {
     "note": lambda n: Note(),
     "draw": lambda n: Draw(),
     "wrong": Wrong,
+    "begin": lambda n: Begin(n / 10),
+    "reply": Reply,
+    "settle": Settle,
     "arm": lambda n: Arm(n / 20),
     "disarm": lambda n: Disarm(),
     "ring": lambda n: Ring(),
@@ -284,7 +332,22 @@ ODD = [
     )
 ]
 
-_often = ["tap", "tap", "tap", "note", "draw", "wait", "wait", "arm", "join", "spill"]
+_often = [
+    "tap",
+    "tap",
+    "tap",
+    "begin",
+    "reply",
+    "reply",
+    "settle",
+    "note",
+    "draw",
+    "wait",
+    "wait",
+    "arm",
+    "join",
+    "spill",
+]
 _rarely = [*DOES, *HOUSE, "elsewhere", "backwards", "resend", "forged", "odd", "malformed"]
 
 
