@@ -32,8 +32,8 @@ SETTLED, SLEW = 8, 0.05
 """After so many exchanges show time jumps no more: corrections change its pace, by so much at the most."""
 COARSE = 2e6
 """The welcome's `now` is late by an unknown part of this."""
-QUICK, BRISK, OFTEN, CALM = 100_000.0, 150_000.0, 2e6, 5e6
-FEW, MANY = 10, 60
+QUICK, BRISK, OFTEN, CALM = 100_000.0, 200_000.0, 2e6, 5e6
+FEW, MANY = 10, 40
 """So many quick pings are sent always, and so many brisk ones at the most while jitter still makes more than SHARP of doubt."""
 SHARP, BLUNT = 500.0, 1_500.0
 ROUNDS, RESENT, LOST = 24, 150_000.0, 2
@@ -104,8 +104,9 @@ class Clock:
             self._spans[-1].take(up, down)
         else:
             self._spans.append(_Span(up, down))
-            self._learn(t3)
         self._choose(t3)
+        if self._learn(t3):
+            self._choose(t3)
         self._advance(t3)
 
     def now(self) -> int:
@@ -213,28 +214,33 @@ class Clock:
         """The median round trip on the link (µs)."""
         return sorted(self._rounds)[len(self._rounds) // 2] if self._rounds else COARSE
 
-    def _spread(self) -> float:
-        """What jitter adds to a round trip as a rule (µs)."""
-        return max(0.0, self._usual() - (self._up[1] - self._down[1])) if self._up else COARSE
-
     def _excess(self) -> float:
-        """How far the least ways that were met lately may be above the least that there are (µs)."""
+        """How far the least ways that were met lately may be above the least that there are (µs): what jitter adds as a rule, for each
+        exchange of the last minute."""
+        if self._up is None:
+            return COARSE
         t, count = self.local(), 0
         for span in self._spans:
             if t - span.down[0] < RECENT:
                 count += span.count
-        return self._spread() / count if count else COARSE
+        return max(0.0, self._usual() - (self._up[1] - self._down[1])) / count if count else COARSE
 
-    def _learn(self, t: float) -> None:
-        """The drift, once it shows against the jitter. What the least ways of either half of the spans may be above the least that there
-        are, over half of the time, is how wrong it may be; twice that, to be on the safe side."""
+    def _learn(self, t: float) -> bool:
+        """Estimate the drift anew, once it shows against the jitter; whether that was done. What the least ways of either half of the spans
+        may be above the least that there are, over half of the time, is how wrong it may be; twice that, to be on the safe side."""
         age, count = t - self._spans[0].down[0], len(self._spans)
-        if count < ENOUGH or t - self._fitted < AGAIN or 8 * self._spread() > LOOSE * age * count:
-            return
-        self._fitted = t
-        self._doubt = max(FITTED, 8 * self._spread() / (age * count))
+        if count < ENOUGH or t - self._fitted < AGAIN or self._up is None:
+            return False
+        wide = 0.0
+        for span in self._spans:
+            wide += span.up[1] - span.down[1]
+        wrong = 8 * (wide / count - (self._up[1] - self._down[1])) / (age * count)
+        if wrong > LOOSE:
+            return False
+        self._fitted, self._doubt = t, max(FITTED, wrong)
         drift = _slope([span.up for span in self._spans], [span.down for span in self._spans])
         self._drift = max(-STEEPEST, min(STEEPEST, drift))
+        return True
 
 
 def _slope(ups: list[Point], downs: list[Point]) -> float:

@@ -10,7 +10,7 @@ best_round_trip_p95_ms       what the same exchanges give when the one with the 
 uncertainty_ms               what the clients say that they may be wrong by, at the most; never less than the error (`broken` counts
                              when it was)
 good_after_s                 from the welcome until the error stays below GOOD_MS (and half the asymmetry), the slowest client's
-pings_per_s                  of a client, in all
+pings_per_s                  of a client, in all; of the page it is not known, nor what the best round trip would give
 late_p99_ms                  how much later than asked the bench's own timers came: above some 5 the machine was too busy
 
 ARGS="--seconds 120 --clients 2 --no-page".
@@ -183,9 +183,9 @@ async def on_air() -> AsyncIterator[tuple[Node, Venue]]:
 def figures(clients: dict[str, list[Client]], late: list[float]) -> dict[str, Any]:
     """By network."""
 
-    def p95(values: list[float], share: float = 0.95) -> float:
+    def p95(values: list[float], share: float = 0.95) -> float | None:
         ordered = sorted(values)
-        return round(ordered[int(share * len(ordered))] / 1000, 2) if ordered else 0.0
+        return round(ordered[int(share * len(ordered))] / 1000, 2) if ordered else None
 
     def of(name: str) -> dict[str, Any]:
         mine = clients[name]
@@ -201,7 +201,7 @@ def figures(clients: dict[str, list[Client]], late: list[float]) -> dict[str, An
             "uncertainty_ms": round(max(error for _, _, error in said) / 1000, 1),
             "broken": sum(abs(off) > error + 500 for _, off, error in said),
             "good_after_s": round(max(c.good_after((asymmetry + GOOD_MS) * 1000) for c in mine), 1),
-            "pings_per_s": round(sum(c.pings for c in mine) / sum(c.looks[-1][0] for c in mine), 2),
+            "pings_per_s": round(sum(c.pings for c in mine) / sum(c.looks[-1][0] for c in mine), 2) or None,
         }
 
     tables = {name: of(name) for name in clients}

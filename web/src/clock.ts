@@ -41,12 +41,12 @@ const SLEW = 0.05;
 /** The welcome's `now` is late by an unknown part of this. */
 const COARSE = 2e6;
 const QUICK = 100_000;
-const BRISK = 150_000;
+const BRISK = 200_000;
 const OFTEN = 2e6;
 const CALM = 5e6;
 /** So many quick pings are sent always, and so many brisk ones at the most while jitter still makes more than SHARP of doubt. */
 const FEW = 10;
-const MANY = 60;
+const MANY = 40;
 const SHARP = 500;
 const BLUNT = 1_500;
 /** LOST of the latest ROUNDS round trips that are RESENT longer than most: segments were sent again, packets are lost. */
@@ -102,9 +102,9 @@ export class Clock {
     else {
       this.#spans.push({ up, down, count: 1 });
       if (this.#spans.length > KEPT) this.#spans.shift();
-      this.#learn(t3);
     }
     this.#choose(t3);
+    if (this.#learn(t3)) this.#choose(t3);
     this.#advance(t3);
   }
 
@@ -224,36 +224,41 @@ export class Clock {
     return sorted[Math.floor(sorted.length / 2)] ?? COARSE;
   }
 
-  /** What jitter adds to a round trip as a rule (µs). */
-  #spread(): number {
-    return this.#up ? Math.max(0, this.#usual() - (this.#up[1] - this.#down[1])) : COARSE;
-  }
-
-  /** How far the least ways that were met lately may be above the least that there are (µs). */
+  /**
+   * How far the least ways that were met lately may be above the least that there are (µs): what jitter adds as a rule, for each
+   * exchange of the last minute.
+   */
   #excess(): number {
+    if (!this.#up) return COARSE;
     const t = this.local();
     let count = 0;
     for (const span of this.#spans) if (t - span.down[0] < RECENT) count += span.count;
-    return count > 0 ? this.#spread() / count : COARSE;
+    const spread = Math.max(0, this.#usual() - (this.#up[1] - this.#down[1]));
+    return count > 0 ? spread / count : COARSE;
   }
 
   /**
-   * The drift, once it shows against the jitter. What the least ways of either half of the spans may be above the least that there are,
-   * over half of the time, is how wrong it may be; twice that, to be on the safe side.
+   * Estimates the drift anew, once it shows against the jitter; whether that was done. What the least ways of either half of the spans
+   * may be above the least that there are, over half of the time, is how wrong it may be; twice that, to be on the safe side.
    */
-  #learn(t: number): void {
+  #learn(t: number): boolean {
     const first = this.#spans[0];
-    if (!first || t - this.#fitted < AGAIN) return;
+    if (!first || !this.#up || t - this.#fitted < AGAIN) return false;
     const age = t - first.down[0];
     const count = this.#spans.length;
-    if (count < ENOUGH || 8 * this.#spread() > LOOSE * age * count) return;
+    if (count < ENOUGH) return false;
+    let wide = 0;
+    for (const { up, down } of this.#spans) wide += up[1] - down[1];
+    const wrong = (8 * (wide / count - (this.#up[1] - this.#down[1]))) / (age * count);
+    if (wrong > LOOSE) return false;
     this.#fitted = t;
-    this.#doubt = Math.max(FITTED, (8 * this.#spread()) / (age * count));
+    this.#doubt = Math.max(FITTED, wrong);
     const drift = slope(
       this.#spans.map((span) => span.up),
       this.#spans.map((span) => span.down),
     );
     this.#drift = Math.max(-STEEPEST, Math.min(STEEPEST, drift));
+    return true;
   }
 }
 
