@@ -17,6 +17,7 @@ from typing import Any
 import moq
 import msgspec
 
+from oncue.engine.structs import Micros
 from oncue.media import TRACK
 
 from .clock import Clock
@@ -156,24 +157,24 @@ class Watch:
         broadcast = await client.announced_broadcast(f"show/{self._show}/{STAGE}")
         name = next(iter((await broadcast.catalog()).video))
         last: moq.GroupConsumer | None = None
-        joining = True
+        begun = self._clock.now()
         async with await broadcast.subscribe_track(name, PICTURE) as track:
             async for group in track:
                 turn = group.sequence + self._index
                 whole = turn % self._gallery.share == 0
                 if whole or turn % TIMED == 0 or not self._lags:
-                    await self._time(group, joining)
-                joining = False
+                    await self._time(group, begun)
                 if last is not None:
                     await self._look_into(last)
                 last = group if whole else None
                 if not whole:
                     self._glimpsed.append(group.sequence)
 
-    async def _time(self, group: moq.GroupConsumer, joining: bool) -> None:
-        """How far behind show time the picture is here, from the group's first frame; whoever joins gets that late."""
+    async def _time(self, group: moq.GroupConsumer, begun: Micros) -> None:
+        """How far behind show time the picture is here, from the group's first frame. What was made before we had `begun` to watch is
+        from the relay's store."""
         first = await group.read_frame()
-        if first is not None and not joining:
+        if first is not None and first.timestamp_us >= begun:
             self._lags.append(max(self._clock.now() - first.timestamp_us, 1))
 
     async def _look_into(self, group: moq.GroupConsumer) -> None:
