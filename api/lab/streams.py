@@ -2,7 +2,7 @@
 
 The kernel ends both connections here, so the peers' congestion control does not feel the path: what it does to bytes is done to them
 by hand. They come in order and whole, each segment that is lost a retransmission timeout later, and the first ones a round trip later,
-because the handshake would have taken that.
+because the handshake would have taken that. While the network is cut a connection still seems to open: what is said on it waits.
 """
 
 from __future__ import annotations

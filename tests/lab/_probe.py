@@ -1,8 +1,8 @@
 """Somebody who measures a path: `python _probe.py udp|tcp HOST PORT COUNT SIZE GAP_MS [PATIENCE_S]`, prints JSON.
 
 udp: `up` and `down` are the one-way times in ms of each of the COUNT datagrams that came back, `numbers` which they were.
-tcp: one connection on which COUNT times SIZE bytes go there and back; `first` is until all of the first are back in ms, `trips` of each
-after it, `whole` whether everything came as it was sent.
+tcp: one connection on which COUNT times SIZE bytes go there and back; `first` is from connecting until all of the first are back in
+ms, `trips` of each after it, `whole` whether everything came as it was sent.
 """
 
 import json
@@ -43,9 +43,10 @@ def udp(address: tuple[str, int], count: int, size: int, gap: float, patience: f
 
 
 def tcp(address: tuple[str, int], count: int, size: int, gap: float, patience: float) -> dict:
+    begun = time.monotonic()
     stream = socket.create_connection(address, timeout=patience)
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    trips, whole, begun = [], True, time.monotonic()
+    first, trips, whole = 0.0, [], True
     for number in range(count):
         said, sent, heard = bytes([number % 251]) * size, time.monotonic(), b""
         sender = threading.Thread(target=stream.sendall, args=(said,))
@@ -53,13 +54,17 @@ def tcp(address: tuple[str, int], count: int, size: int, gap: float, patience: f
         while len(heard) < size and (data := stream.recv(1 << 16)):
             heard += data
         sender.join()
-        trips.append(1e3 * (time.monotonic() - sent))
+        now = time.monotonic()
+        if number:
+            trips.append(1e3 * (now - sent))
+        else:
+            first = 1e3 * (now - begun)
         whole = whole and heard == said
         time.sleep(gap)
     seconds = time.monotonic() - begun
     stream.shutdown(socket.SHUT_WR)
     whole = whole and not stream.recv(1)
-    return {"first": trips[0], "trips": trips[1:], "whole": whole, "seconds": seconds}
+    return {"first": first, "trips": trips, "whole": whole, "seconds": seconds}
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import pytest
 
 from oncue.api.lab import NETWORKS, Path, Traffic
 
-QUICKEST_MS = 5.0
-"""How much later than asked for the quickest of a hundred may be on a machine that does other things as well."""
+QUICKEST_MS = 15.0
+"""How much later than asked for the quickest of many, over half a second, may be on a machine that does other things as well."""
 EARLY_MS = 0.05
 """Clocks are read one after the other."""
 
@@ -69,9 +69,8 @@ async def test_tcp_comes_whole_and_as_late_as_the_path_says(viewer, measure) -> 
     phone = await viewer(Path(30, 20, jitter_ms=5))
     found = await measure(phone, "tcp", count=20, size=20_000)
     assert found["whole"]
-    assert near(min(found["trips"]), 40) or min(found["trips"]) > 40
-    assert min(found["trips"]) < 50 + 20
-    assert found["first"] > min(found["trips"]) + 30  # the handshake
+    assert min(found["trips"]) >= 40 - EARLY_MS
+    assert found["first"] >= 50 + 40 - EARLY_MS  # the handshake, then there and back
 
 
 async def test_tcp_is_slowed_to_the_rate(viewer, measure) -> None:
@@ -92,11 +91,14 @@ async def test_tcp_survives_loss_and_is_late_for_it(viewer, measure) -> None:
 
 
 async def test_a_network_that_gets_worse_does_so_while_it_runs(viewer, measure) -> None:
+    worse = Path(up_ms=200, down_ms=120)
     phone = await viewer(Path.of(5))
-    assert near(min((await measure(phone, "udp", count=50))["up"]), 5)
-    await phone.change(NETWORKS["satellite"])
-    assert phone.path is NETWORKS["satellite"]
-    assert near(min((await measure(phone, "udp", count=50, gap_ms=8))["up"]), 280)
+    assert near(min((await measure(phone, "udp", count=100, gap_ms=5))["up"]), 5)
+    await phone.change(worse)
+    assert phone.path is worse
+    found = await measure(phone, "udp", count=100, gap_ms=5)
+    assert near(min(found["up"]), 200)
+    assert near(min(found["down"]), 120)
 
 
 async def test_a_cut_loses_datagrams_and_holds_streams_until_it_is_mended(viewer, measure) -> None:
@@ -122,7 +124,7 @@ async def test_where_udp_is_barred_tcp_comes_through(viewer, measure) -> None:
 async def test_networks_of_viewers_are_apart(viewer, measure) -> None:
     fast, slow = await viewer(Path.of(1)), await viewer(Path.of(100))
     await slow.cut()
-    assert near(min((await measure(fast, "udp", count=50))["up"]), 1)
+    assert near(min((await measure(fast, "udp", count=100, gap_ms=5))["up"]), 1)
     await slow.leave()
     assert len((await measure(fast, "udp", count=5))["numbers"]) == 5
 
