@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from oncue.engine.structs import Micros
 
-
-def awake_and_asleep() -> int:
-    """Nanoseconds that never go back and go on while the machine sleeps, where the system has such a clock (Linux: CLOCK_BOOTTIME,
-    see clock_gettime(2); elsewhere CLOCK_MONOTONIC)."""
-    return time.clock_gettime_ns(_CLOCK)
-
-
-_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+awake_and_asleep = partial(time.clock_gettime_ns, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+"""Nanoseconds that never go back and go on while the machine sleeps, where the system has such a clock (Linux: CLOCK_BOOTTIME, see
+clock_gettime(2); elsewhere CLOCK_MONOTONIC)."""
 
 
 class ShowClock:
@@ -32,5 +28,8 @@ class ShowClock:
     def now(self) -> Micros:
         """Show time in µs."""
         # A virtual machine that is moved may come back with an older timer.
-        self._last = max(self._last, (self._base + self._timer()) // 1000)
-        return self._last
+        now = (self._base + self._timer()) // 1000
+        if now < self._last:
+            return self._last
+        self._last = now
+        return now
