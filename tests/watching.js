@@ -5,13 +5,14 @@
  * changes   [wall, time code]            the picture's canvas shows another frame (time code as media/timecode.py writes it)
  * scenes    [wall, seq, at, time code]   another scene stands on the page, and what the canvas shows in that same animation frame
  * ticks     [wall]                       the tick of the test picture's sound leaves the page
+ * said      [wall, delay, target, need, step]     ten times a second what the page says of its playout (ms; step 1: in the lane "step")
  * turns     [wall, missed]               an animation frame came later than 50 ms after the one before
  * frames, unread                         animation frames, and those whose canvas had no valid time code
  *
  * All is looked at once per animation frame, after the page's own callbacks of that frame: so it is what that frame presents.
  */
 (() => {
-  const seen = { changes: [], scenes: [], ticks: [], turns: [], frames: 0, unread: 0 };
+  const seen = { changes: [], scenes: [], ticks: [], said: [], turns: [], frames: 0, unread: 0 };
   window.watching = seen;
   const wall = () => performance.timeOrigin + performance.now();
 
@@ -51,10 +52,17 @@
 
   const picture = seeker((element) => element instanceof HTMLCanvasElement && element.width > 100);
   const scene = seeker((element) => element.dataset?.testid === "scene" && element.dataset.at !== undefined);
-  let code = -1, seq, last = 0;
+  let code = -1, seq, last = 0, listened = 0;
+
+  const listenTo = (playout, at) => {
+    if (!playout || at - listened < 100) return;
+    listened = at;
+    seen.said.push([at, playout.delay, playout.target, playout.need, playout.lane === "step" ? 1 : 0]);
+  };
 
   const look = () => {
     const at = wall();
+    listenTo(window.oncue?.playout, at);
     if (last && at - last > 50) seen.turns.push([at, at - last]);
     last = at;
     seen.frames += 1;

@@ -28,11 +28,13 @@ Floats = npt.NDArray[np.float64]
 @dataclass
 class Sight:
     """What one page showed. Rows: `changes` (wall, show), `scenes` (wall, seq, at in µs, show on the canvas or NaN), `ticks` (wall),
-    `late` (wall, gap between two animation frames of more than 50 ms). `frames` animation frames, `unread` of them without a code."""
+    `said` (wall; what the page says of itself: delay, target and need in ms, and 1 in the lane "step"), `late` (wall, gap between two
+    animation frames of more than 50 ms). `frames` animation frames, `unread` of them without a code."""
 
     changes: Floats
     scenes: Floats
     ticks: Floats
+    said: Floats
     late: Floats
     frames: int = 0
     unread: int = 0
@@ -56,6 +58,7 @@ def seen(raw: dict[str, Any]) -> Sight:
         changes=np.column_stack([changes[:, 0], whole(changes[:, 1], changes[:, 0])]),
         scenes=np.column_stack([scenes[:, :3], whole(scenes[:, 3], scenes[:, 0])]),
         ticks=_rows(raw["ticks"], 1)[:, 0],
+        said=_rows(raw["said"], 5),
         late=_rows(raw["turns"], 2),
         frames=raw["frames"],
         unread=raw["unread"],
@@ -124,6 +127,15 @@ def skews(heads: Sequence[Floats]) -> Floats:
     """Difference of each two pages at each instant: (pairs, instants)."""
     pairs = [(i, j) for i in range(len(heads)) for j in range(i)]
     return np.array([heads[i] - heads[j] for i, j in pairs]).reshape(len(pairs), -1)
+
+
+def in_step(sight: Sight, at: Floats) -> npt.NDArray[np.bool_]:
+    """Whether the page says at these walls that it is in step: in that lane, and at the target."""
+    if not len(sight.said):
+        return np.zeros(len(at), bool)
+    walls, delay, target, _, step = sight.said.T
+    there = (step > 0) & (target > 0) & (abs(delay - target) < 1)
+    return np.asarray(np.interp(at, walls, there.astype(np.float64), left=0, right=0) == 1)
 
 
 def apart(frames: Sequence[Floats], frame_ms: float) -> float:
