@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from .errors import Reject
+from .log import Entry
 from .structs import Action, Micros, ViewerId
 
 NEVER: Micros = 1 << 62
@@ -61,15 +62,14 @@ class Cue:
     the picture that they saw when they acted, within what the node itself knows; equal to `now` when there was no picture.
     """
 
-    # `opened` is when the round was opened; `asked`, whether the handler has asked for the age.
+    # `entry` is being done, `opened` is when the round was opened, `asked` whether the handler has asked for the age.
     __slots__ = (
-        "_drawing", "asked", "by", "effects", "lanes", "now", "number", "opened", "position", "role", "seed",
+        "_drawing", "asked", "by", "effects", "entry", "lanes", "now", "opened", "position", "seed",
     )  # fmt: skip
 
     def __init__(self, seed: str = "") -> None:
         self.by = ViewerId(0)
-        self.role = 0
-        self.number = 0
+        self.entry: Entry[Any] | None = None
         self.now: Micros = 0
         self.position: Micros = 0
         self.lanes: Micros = 0
@@ -78,6 +78,16 @@ class Cue:
         self.seed = seed
         self.effects: list[Effect] = []
         self._drawing: tuple[str, Random] | None = None
+
+    @property
+    def role(self) -> int:
+        """As what they acted."""
+        return self.entry.role if self.entry else 0
+
+    @property
+    def number(self) -> int:
+        """The action's number (see engine/log.py)."""
+        return self.entry.number if self.entry else 0
 
     @property
     def random(self) -> Random:

@@ -15,7 +15,7 @@ from .judge import Policy, cap
 from .structs import Micros
 from .wire import Place, RoundInfo
 
-PACK = 512
+PACK = 128
 """So many answers are worth packing."""
 FIELDS = 5
 """Numbers for each answer in a record."""

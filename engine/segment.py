@@ -118,7 +118,7 @@ class Segment:
         """Do once more what went well, as it was done then."""
         cue = self.cue
         cue.again()
-        cue.by, cue.role, cue.number = ViewerId(entry.viewer), entry.role, entry.number
+        cue.by, cue.entry = ViewerId(entry.viewer), entry
         cue.now = entry.at if entry.delay >= 0 else entry.at + ~entry.delay
         cue.position = entry.position or entry.at
         try:
@@ -127,14 +127,15 @@ class Segment:
             self.fault(error, type(entry.action), entry.at)
 
     @property
-    def noting(self) -> Callable[[tuple[int, ...]], None]:
-        """Takes answers to the round: actions that went well, whose handler has asked for their age."""
-        return self.round.fresh.extend if self.round else _nowhere
+    def fresh(self) -> list[int]:
+        """Where answers to the round go: actions that went well, whose handler has asked for their age."""
+        return self.round.fresh if self.round else []
 
     def note(self, entry: Entry[Any]) -> None:
         """The action that is being done is an answer."""
         position, self.cue.asked = self.cue.position, False
-        self.noting((entry.viewer, position, entry.at, position - entry.position if entry.position else 0))
+        clipped = position - entry.position if entry.position else 0
+        self.fresh.extend((entry.viewer, position, entry.at, clipped))
 
     def open(self, how: Opens, target: Micros) -> None:
         """A round begins."""
@@ -249,10 +250,6 @@ class Segment:
             self.views["results"] = self._fault(error, "results", at)
             return []
         return rows
-
-
-def _nowhere(answer: tuple[int, ...]) -> None:
-    """Where answers go while no round is open: a handler that asks for their age then is refused."""
 
 
 def read_settings(kind: type[Format[Any, Any]], settings: dict[str, Any]) -> Any:

@@ -117,36 +117,38 @@ class Show:
         """The hot loop: dedup, role, judging, handler. One function, because a call costs as much as any of its steps, and no assignment
         of more than three values, which would build a tuple. What is rare stands elsewhere."""
         by_id, ways, state = self.crowd.by_id, segment.ways, segment.state
-        cue, since, now, counted, directed = segment.cue, segment.since, self.now, 0, self.directed
-        way, far, note = segment.policy.way, self.playout.target + segment.policy.lane, segment.noting
+        cue, since, now, counted, directed = segment.cue, segment.since, self.now, len(entries), self.directed
+        way, far, fresh = segment.policy.way, self.playout.target + segment.policy.lane, segment.fresh
         for entry in entries:
-            number, role = entry.number, entry.role
+            viewer, number = entry.viewer, entry.number
             at, position, clipped = entry.at, entry.position, 0
             delay, rtt = entry.delay, entry.rtt
             if at > now:
                 now = at
-            person = by_id.get(entry.viewer)
+            person = by_id.get(viewer)
             if person is not None and person.more is None and number - person.tab == person.count + 1:
                 person.count += 1
                 cue.by = person.id  # the object that is the key in ledgers: found without a look at it
             elif self._admitted(entry, person):
-                cue.by = ViewerId(entry.viewer)
+                cue.by = ViewerId(viewer)
             else:
+                counted -= 1
                 continue
             action = entry.action
             handler, roles, when = ways[type(action)]
-            if not role & roles:
+            if not entry.role & roles:
                 self._refuse(entry, "auth/forbidden", "this is not for you to do")
+                counted -= 1
                 continue
             # Else `judged` would change nothing.
             if rtt > way or delay > far or not 0 <= at - position <= delay + rtt:
                 believed = self._judged(segment, entry)
                 if believed is None:
+                    counted -= 1
                     continue
                 clipped = believed - position if position else 0
                 position = believed
-            cue.role, cue.number = role, number
-            cue.now, cue.position = now, position
+            cue.entry, cue.now, cue.position = entry, now, position
             try:
                 if when is not None and not when(state):
                     raise Reject("not now", code="action/not-now")
@@ -154,17 +156,16 @@ class Show:
                 if cue.effects:
                     self.now = now
                     if self._effects(segment, entry):
-                        counted += 1
                         segment.save()  # what is done again after this must find the round that it found
-                        note = segment.noting
+                        fresh = segment.fresh
                         continue
             except Exception as error:  # noqa: BLE001  # an author may raise anything
                 self._failed(segment, entry, error)
+                counted -= 1
                 continue
-            counted += 1
             if cue.asked:
                 cue.asked = False
-                note((entry.viewer, position, at, clipped))
+                fresh += (viewer, position, at, clipped)  # in place, which costs less than a call
             if at < now or clipped:
                 entry.position, entry.delay, entry.rtt = position, ~(now - at), clipped
             since.append(entry)

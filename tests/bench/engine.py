@@ -1,9 +1,11 @@
 """What the fold of a show costs: trivia with 100,000 viewers, on one core, from batches of the log to scenes as JSON.
 
 `actions_per_s`: answers decoded, deduplicated, checked for their role, judged and handled, with the public scene encoded and the viewers
-who changed collected for every 100 ms of show time. `bytes_per_viewer`: growth of the resident memory of a fresh process when they join,
-before the format remembers anything of them (`traced_bytes_per_viewer`: what Python asked for). `bare_per_s` is a loop that only decodes,
-looks up and remembers, in the same run: on a noisy machine look at `ratio_bare`.
+who changed collected for every 100 ms of show time. `settle_ms` is the fairness
+report of a round that all have answered, a part of `reveal_ms`, and `bytes_per_answer` what the round needs until then.
+`bytes_per_viewer`: growth of the resident memory of a fresh process when they join, before the format remembers anything of them
+(`traced_bytes_per_viewer`: what Python asked for). `bare_per_s` is a loop that only decodes, looks up and remembers, in the same run: on a
+noisy machine look at `ratio_bare`.
 """
 
 import gc
@@ -20,8 +22,11 @@ from typing import Any
 import msgspec
 
 from oncue.engine import surfaces
+from oncue.engine.cue import Settles
 from oncue.engine.house import Join, Open, Start
+from oncue.engine.judge import POLICY
 from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.rounds import settle
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
@@ -96,6 +101,7 @@ class Evening:
             self.show.fold(decode_batch(data), self.show.seq + 1)
         self.show.refused.clear()
         self.show.joined.clear()
+        self.show.judged.clear()
 
     def entries(self, action: Callable[[int], Action], span: Micros) -> Iterator[Entry[Any]]:
         """One action of each viewer, in a random order, spread over a span; pictures are half a second behind."""
@@ -231,6 +237,8 @@ def main() -> dict[str, float]:
         "ratio_bare": round(median(floor / cpu for floor, cpu in pairs), 3),
         "joins_per_s": round(VIEWERS / median(taken["joins"])),
         "private_scenes_per_s": round(VIEWERS / median(taken["privates"])),
+        "settle_ms": round(median(taken["settle"]) * 1e3, 1),
+        "bytes_per_answer": round(median(taken["bytes_per_answer"]), 1),
         "reveal_ms": round(median(taken["reveal"]) * 1e3, 1),
         "snapshot_ms": round(median(taken["snapshot"]) * 1e3, 1),
         "snapshot_mb": round(len(data) / 1e6, 1),
@@ -239,13 +247,17 @@ def main() -> dict[str, float]:
 
 
 def played(evening: Evening, bare: Bare) -> dict[str, float]:
-    """One question from asking to everybody's private scene: CPU seconds of each part."""
+    """One question from asking to everybody's private scene: CPU seconds of each part, and the size of a round."""
     show, batches = evening.show, evening.answers()
     counted = show.counted
     took = {"bare": timed(lambda: bare.play(batches)), "actions": timed(lambda: play(evening, batches))}
     assert show.counted - counted == VIEWERS
-    took["reveal"] = timed(evening.reveal)
     assert show.segment
+    assert show.segment.round
+    open_round = show.segment.round
+    took["settle"] = timed(lambda: settle(open_round, Settles(), "s1", POLICY, str))
+    took["bytes_per_answer"] = len(open_round.packed) / VIEWERS
+    took["reveal"] = timed(evening.reveal)
     changed = [ViewerId(viewer) for viewer in show.segment.changed()]
     assert len(changed) == VIEWERS
     took["privates"] = timed(lambda: [to_json(surfaces.private(show, 1, viewer)) for viewer in changed])
