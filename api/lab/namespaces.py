@@ -75,13 +75,14 @@ class Street:
         first = (number & 63) * 4
         home = Home(f"{self._prefix}{number}", f"v{number}", f"{net}{first + 1}", f"{net}{first + 2}")
         await _add(home.name)
+        # Without IPv6 (addrgenmode) nothing is sent but what viewers send.
         await run(
             "ip", "-n", self._name, "-batch", "-",
             said=f"link add {home.veth} gso_max_segs 1 type veth peer name eth0 gso_max_segs 1 netns {home.name}\n"
-            f"address add {home.street}/30 dev {home.veth}\nlink set {home.veth} up\n",
+            f"address add {home.street}/30 dev {home.veth}\nlink set {home.veth} addrgenmode none up\n",
         )  # fmt: skip
         await run(
-            "ip", "-n", home.name, "-batch", "-", said=f"address add {home.own}/30 dev eth0\nlink set eth0 up\n"
+            "ip", "-n", home.name, "-batch", "-", said=f"address add {home.own}/30 dev eth0\nlink set eth0 addrgenmode none up\n"
         )  # fmt: skip
         with within(home.name):
             lead_local()
