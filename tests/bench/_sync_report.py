@@ -1,4 +1,5 @@
-"""Draws what `bench/sync.py` saw, for people's eyes: how old the picture of each page is, over time."""
+"""Draws what `bench/sync.py` saw, for people's eyes: over time how old the picture of each page is, what its network needs (dotted), and
+the target that all are to have (grey)."""
 
 from __future__ import annotations
 
@@ -32,19 +33,34 @@ def _glass(run: Run) -> Floats:
 
 def _chart(run: Run, most: float) -> str:
     at = (run.span.instants() - run.span.begin) / 1000
-    x = LEFT + at / run.span.seconds * (WIDTH - LEFT)
+    x = _x(at, run)
     parts = [_ruler(ms, most) for ms in range(0, int(most), 100)]
-    for glass, colour in zip(_glass(run), COLOURS, strict=False):
-        y = HEIGHT - glass / most * HEIGHT
-        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True) if b == b)
-        parts.append(f'<polyline fill="none" stroke="{colour}" points="{points}"/>')
+    for glass, sight, colour in zip(_glass(run), run.sights, COLOURS, strict=False):
+        parts.append(_line(x, _y(glass, most), f'stroke="{colour}"'))
+        walls, _, targets, needs, _ = run.span.of(sight.said).T
+        told_at = _x((walls - run.span.begin) / 1000, run)
+        parts.append(_line(told_at, _y(targets, most), 'stroke="#000" stroke-opacity=".5"'))
+        parts.append(_line(told_at, _y(needs, most), f'stroke="{colour}" stroke-dasharray="2 3"'))
     legend = " · ".join(
         f'<b style="color:{colour}">{network.down_ms:g} ms</b>'
         for network, colour in zip(run.networks, COLOURS, strict=False)
     )
     told = html.escape(str(run.figures()))
-    head = f"<h2>{run.kind}: age of the picture (ms), by network: {legend}</h2>"
+    head = f"<h2>{run.kind}: age of the picture (ms; dotted: need, grey: target), by network: {legend}</h2>"
     return f"{head}<svg width={WIDTH} height={HEIGHT}>{''.join(parts)}</svg><p>{told}</p>"
+
+
+def _x(seconds: Floats, run: Run) -> Floats:
+    return LEFT + seconds / run.span.seconds * (WIDTH - LEFT)
+
+
+def _y(ms: Floats, most: float) -> Floats:
+    return HEIGHT - ms / most * HEIGHT
+
+
+def _line(x: Floats, y: Floats, stroke: str) -> str:
+    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True) if b == b)
+    return f'<polyline fill="none" {stroke} points="{points}"/>'
 
 
 def _ruler(ms: int, most: float) -> str:

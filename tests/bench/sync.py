@@ -14,6 +14,7 @@ glass_p50_ms, glass_p95_ms      show time now minus the playhead: how old the pi
 scene_skew_p95_ms, _frames      the frame on the canvas when a scene appears, against the scene's `at`
 lips_p95_ms                     how far the tick in the sound is from the picture's whole second
 target_delay_ms, need_slowest_ms    what the pages say: the delay that all are to have, and the smallest that the slowest could have
+target_span_ms, target_changes  the largest target while it was measured minus the smallest; how often a page learned of another
 settled_s                       how long it took after the last had joined until all were at the delay that they want, and 5 s more
 stalls, fps                     frames that stayed longer than 100 ms; new frames per second and page
 late_turns                      animation frames that came more than 50 ms after the one before: the machine was too busy
@@ -119,7 +120,10 @@ class Run:
         """What our pages say of themselves, and how far their delay is from what is seen."""
         playouts = [sight.extra.get("playout") or {} for sight in self.sights]
         known = [playout for playout in playouts if playout]
+        targets = [self.span.of(sight.said)[:, 2] for sight in self.sights]
         return {
+            "target_span_ms": round(float(np.ptp(np.concatenate(targets)))),
+            "target_changes": max(int(np.count_nonzero(np.diff(one))) for one in targets),
             "target_delay_ms": max((round(one["target"]) for one in known), default=None),
             "need_slowest_ms": max((round(one["need"]) for one in known), default=None),
             "need_each_ms": [round(one["need"]) for one in known],
