@@ -18,12 +18,14 @@ from oncue.engine.wire import RoundInfo
 
 from .bot import Bot
 from .crowd import Crowd, percentile
-from .demo import SPARE, DemoOptions, Report, perform
+from .demo import SMALL, SPARE, DemoOptions, Report, perform
 from .networks import Neighbourhood, Share, read_networks, spread
 from .script import script
 from .terminal import rehearsed_for_people
 from .venue import Answer, Venue
 
+MANY = 20
+"""A larger crowd on the same machine gets a smaller test picture: with networks every packet goes through one process more."""
 WRITTEN_S = 5.0
 """How long after a round its answers may take to be written down."""
 
@@ -95,12 +97,13 @@ async def rehearse(url: str, key: str, options: RehearsalOptions) -> int:
 
 async def _rehearse(venue: Venue, shares: Sequence[Share], options: RehearsalOptions) -> Rehearsed:
     plan = script(options.seconds * SPARE)
+    picture = options.picture or options.show.get("picture") or "test"
     demo = DemoOptions(
         bots=options.bots,
         autopilot=True,
         seconds=options.seconds,
         json=options.json,
-        picture=options.picture or options.show.get("picture") or "test",
+        picture=SMALL if picture == "test" and options.bots > MANY else picture,
         seed=options.seed,
     )
     rundown = plan.rundown()
