@@ -31,6 +31,8 @@ RAISE: Micros = seconds(3)
 """So long it must have been too low: a burst of losses raises nothing."""
 LOWER: Micros = seconds(20)
 """So long it must have been too high. Longer than the time between two bad moments of a bad network."""
+STRAY: Micros = seconds(0.06)
+"""Players leave the common step when they need so much more than the target (web/src/playout/playhead.ts)."""
 GATHER: Micros = seconds(2.5)
 """So long needs are gathered at first: each node tells its own every two seconds."""
 
@@ -146,7 +148,7 @@ def _widely(span: Micros) -> Micros:
 def report(playout: Playout, audience: Audience, policy: Policy = POLICY) -> PlayoutInfo:
     """How well an audience is in step. Who has a picture and does not know yet what it needs is taken to be."""
     needs, target = audience.needs, playout.target
-    slow = {step: count for step, count in needs.items() if step * STEP > target} if target else {}
+    slow = {step: count for step, count in needs.items() if step * STEP > target + STRAY} if target else {}
     behind = sum(slow.values())
     beyond = sum(count for step, count in slow.items() if step * STEP > target + policy.lane)
     return PlayoutInfo(

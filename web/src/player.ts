@@ -55,6 +55,7 @@ export class Player implements Picture {
     this.#ends.push(
       () => clearInterval(look),
       this.#connection.status.subscribe(() => this.#look()),
+      this.#connection.established.subscribe(() => this.#seat.need.forget()),
       () => canvas.remove(),
     );
     this.#follow(show);

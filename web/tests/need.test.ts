@@ -43,3 +43,17 @@ test("a network that has become better is believed after a while", () => {
   expect(need.value(then)).toBe(400 + MARGIN);
   expect(need.value(fed(need, 1_900, () => 60, then + 100))).toBe(60 + MARGIN);
 });
+
+test("what came late while the page was loading is forgotten soon", () => {
+  const need = new Need();
+  const then = fed(need, 60, () => 800);
+  expect(need.value(then)).toBe(800 + MARGIN);
+  expect(need.value(fed(need, 150, () => 80, then + 33))).toBe(80 + MARGIN);
+});
+
+test("after a change of the network what was learned counts no more", () => {
+  const need = new Need();
+  const then = fed(need, 300, () => 400);
+  need.forget();
+  expect(need.value(fed(need, 60, () => 60, then + 1_100))).toBe(60 + MARGIN);
+});

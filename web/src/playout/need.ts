@@ -13,6 +13,8 @@ const MARGIN = 30;
 /** Not before so many frames is anything known. */
 const ENOUGH = 20;
 const AGAIN = 1_000;
+/** While a page loads and the first group comes in one go frames are late as they never are again (ms): counted until others have come. */
+const BEGIN = 2_000;
 
 export class Need {
   #late: { at: number; by: number }[] = [];
@@ -30,7 +32,9 @@ export class Need {
   value(now: number): number {
     if (now - this.#counted < AGAIN) return this.#value;
     this.#counted = now;
-    const first = this.#late.findIndex((one) => one.at > now - WINDOW);
+    const begun = (this.#from ?? now) + BEGIN;
+    const since = Math.max(now - WINDOW, now > begun + BEGIN ? begun : 0);
+    const first = this.#late.findIndex((one) => one.at > since);
     this.#late = first < 0 ? [] : this.#late.slice(first);
     if (this.#late.length < ENOUGH) return this.#value;
     const sorted = this.#late.map((one) => one.by).sort((a, b) => a - b);
