@@ -131,6 +131,7 @@ class Played:
             return [msgspec.json.encode({"seq": seq, "unreadable": str(error)}) + b"\n"]
         refused = {(no.viewer, no.number): no.code for no in self._show.refused}
         self._show.refused.clear()
+        self._show.judged.clear()
         return [self._line(seq, segment, entry, refused) for segment, entries in parts for entry in entries]
 
     def _line(self, seq: int, segment: str, entry: Entry[Any], refused: dict[tuple[int, int], str]) -> bytes:

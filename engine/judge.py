@@ -17,6 +17,8 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 POLICY = Policy()
+CLOCKS: Micros = seconds(0.1)
+"""What the clocks of two nodes may differ by: of the one that stamped the picture and the one that got the answer."""
 
 
 def judged(
@@ -31,10 +33,10 @@ def judged(
     """
     if not position:
         return at
-    if position > at:
+    if position > at + CLOCKS:
         raise Reject("your picture cannot have shown that yet", code="judge/impossible")
     back = min(max(delay, target), target + policy.lane) + min(rtt, policy.way)
-    return max(position, at - max(back, 0))
+    return min(max(position, at - max(back, 0)), at)
 
 
 def cap(target: Micros, policy: Policy = POLICY) -> Micros:
