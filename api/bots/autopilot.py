@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from oncue.engine.blocks import Countdown
+from oncue.engine.live import end
 from oncue.engine.structs import Micros
 from oncue.engine.wire import DeskMsg, PlayoutInfo, Report, SceneMsg, Welcome
 
@@ -55,13 +56,13 @@ class Autopilot:
 
     async def run(self) -> None:
         """Play until the rundown is over, the show is closed, or it is cancelled."""
-        linked = asyncio.create_task(self._line.run())
+        linked, playing = asyncio.create_task(self._line.run()), asyncio.create_task(self._play())
         try:
-            while not (linked.done() or self.over):
-                await self._step()
+            await asyncio.wait([linked, playing], return_when=asyncio.FIRST_COMPLETED)
+            if playing.done():
+                playing.result()
         finally:
-            linked.cancel()
-            await asyncio.gather(linked, return_exceptions=True)
+            await end(linked, playing)
 
     @property
     def over(self) -> bool:
@@ -72,6 +73,10 @@ class Autopilot:
     def playout(self) -> PlayoutInfo | None:
         """How well the audience is in step, as the desk has it."""
         return self._desk.playout if self._desk else None
+
+    async def _play(self) -> None:
+        while not self.over:
+            await self._step()
 
     async def _step(self) -> None:
         """Wait with what the desk suggests; press it if it still does so in the end."""

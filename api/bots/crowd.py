@@ -13,6 +13,7 @@ from typing import Self
 
 import msgspec
 
+from oncue.engine.live import end
 from oncue.engine.pacing import FINE, STEP, Audience, report
 from oncue.engine.playout import Playout
 from oncue.engine.structs import Micros
@@ -83,9 +84,7 @@ class Crowd:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
 
     async def enter(self, span: float) -> None:
         """Let them come in, evenly over `span` seconds; returns when all who can have joined."""

@@ -150,7 +150,8 @@ async def _until_over(crowd: Crowd, pilot: Autopilot | None, plan: Script, end: 
             await asyncio.Event().wait()
 
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(playing(), end and max(end - monotonic(), 0))
+        async with asyncio.timeout(end and max(end - monotonic(), 0)):
+            await playing()
 
 
 async def reckon(venue: Venue, crowd: Crowd) -> Count:

@@ -151,7 +151,8 @@ class Watch:
         glance = self._gallery.glance
         if glance and not self.looking.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.looking.wait(), glance * self._random.uniform(0.5, 1.5))
+                async with asyncio.timeout(glance * self._random.uniform(0.5, 1.5)):
+                    await self.looking.wait()
 
     async def _picture(self, client: moq.Client) -> None:
         broadcast = await client.announced_broadcast(f"show/{self._show}/{STAGE}")

@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 
-async def end(task: asyncio.Task[Any]) -> None:
-    """Cancel a task until it is over: `wait_for` of Python 3.11 loses a cancellation that comes with its result."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=0.2)
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they are over: `wait_for` of Python 3.11, and others, lose a cancellation that comes with a result."""
+    while going := [task for task in tasks if not task.done()]:
+        for task in going:
+            task.cancel()
+        await asyncio.wait(going, timeout=0.2)

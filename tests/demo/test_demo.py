@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from oncue.api.bots.autopilot import Pace
+from oncue.api.bots.autopilot import Autopilot, Pace
 from oncue.api.bots.crowd import Crowd
 from oncue.api.bots.demo import DemoOptions, play, reckon, run_demo
 from oncue.api.bots.script import Script
@@ -116,6 +116,11 @@ async def test_a_bot_that_may_not_come_says_why(venue: Venue) -> None:
         await crowd.enter(0)
         assert crowd.bots[0].problem == "show/closed"
         assert crowd.figures().absent == 1
+
+
+async def test_an_autopilot_that_is_put_off_does_not_wait_for_ever(venue: Venue) -> None:
+    host = msgspec.structs.replace(await venue.host(), token="a.b.c")
+    await Autopilot(host, QUICK.pace).run()
 
 
 async def test_a_wrong_key_is_an_error_with_a_code(running: Node) -> None:
