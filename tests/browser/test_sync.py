@@ -225,6 +225,7 @@ async def test_a_tab_that_was_hidden_is_back_in_step_at_once(usual: Stage) -> No
     close = [np.median(apart[i : i + 10]) <= 1 for i in range(RATE + 1)]
     assert drawn_then == drawn
     assert any(close), apart
+    assert apart.max() <= 2 * RATE  # nothing from before it was hidden flashes up
     await tab.close()
     await other.close()
 

@@ -62,7 +62,10 @@ export class Pictures {
       if (frame.stamp > position) break;
       if (frame.key) last = i;
     }
+    if (last === 0) return;
     this.#coded.splice(0, last);
+    // Nor is what was decoded before the skipped ones: as after a hidden tab, where it would flash up.
+    this.#drop();
   }
 
   /** The newest frame that is due at `position` (µs), if it was not taken before. The taker closes it. */
@@ -76,10 +79,14 @@ export class Pictures {
   }
 
   close(): void {
-    for (const frame of this.#ready) frame.close();
-    this.#ready = [];
+    this.#drop();
     this.#coded = [];
     if (this.#decoder.state !== "closed") this.#decoder.close();
+  }
+
+  #drop(): void {
+    for (const frame of this.#ready) frame.close();
+    this.#ready = [];
   }
 
   get #room(): boolean {
