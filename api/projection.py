@@ -28,14 +28,15 @@ Writes = Callable[[Store], Awaitable[None]]
 
 class Projection(Records):
     """Writes down results, fairness reports, what staff did, and who was there. Opens the database when it is first needed, and tries
-    until it is there. `_named` has the names that were written, by show."""
+    until it is there. What is written of a show is written one after the other. `_named` has the names that were written, by show, and
+    `_last` what is to be written last."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._store: Store | None = None
         self._opening = asyncio.Lock()
         self._named: dict[str, dict[int, str]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._last: dict[str, asyncio.Task[None]] = {}
 
     async def ended(self, show: Show, segment: str, rows: list[Row]) -> None:
         """Have the results of a segment written down."""
@@ -64,18 +65,26 @@ class Projection(Records):
 
     async def close(self) -> None:
         """Finish what is being written."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=5)
+        if self._last:
+            await asyncio.wait(self._last.values(), timeout=5)
         if self._store:
             await self._store.close()
 
     def _write(self, show: Show, what: Writes) -> None:
         """Soon, without making the show wait."""
-        task = asyncio.create_task(self._until_written(show.id, what))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        before = self._last.get(show.id)
+        self._last[show.id] = asyncio.create_task(self._until_written(show.id, what, before))
 
-    async def _until_written(self, show: str, what: Writes) -> None:
+    async def _until_written(self, show: str, what: Writes, before: asyncio.Task[None] | None) -> None:
+        try:
+            if before:
+                await asyncio.wait([before])
+            await self._try(show, what)
+        finally:
+            if self._last.get(show) is asyncio.current_task():
+                del self._last[show]
+
+    async def _try(self, show: str, what: Writes) -> None:
         while True:
             try:
                 await what(await self._open())
@@ -112,4 +121,4 @@ class Projection(Records):
 
 async def _over(store: Store, show: str, seq: int, people: list[PersonRow]) -> None:
     await store.record_people(show, seq, people)
-    await store.close_show(show)
+    await store.close_show(show, seq)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -27,6 +28,8 @@ from .shows import HOST, ShowIdPath
 router = APIRouter(prefix="/api/shows/{show}", tags=["results"])
 
 FAILS = (*HOST, "show/unknown", "segment/unknown", "results/none", "bus/no-answer", "db/unreachable")
+WRITTEN_TRIES, WRITTEN_S = 60, 0.05
+"""How often it is looked whether a show that has just been closed is written down."""
 CSV_EXAMPLE = "place,name,score\r\n1,Ana,2950\r\n2,Bo,2100\r\n"
 LOG_EXAMPLE = (
     '{"seq":7,"segment":"s1","viewer":42,"number":7340033,"role":"audience","at":1763800000000000,'
@@ -99,11 +102,20 @@ async def log(
 async def _rows(show: str, segment: str, at: Desk) -> tuple[bool, list[Row]]:
     card = await at.directory.by_id(show)
     if card.state == "closed":
+        await _written(show, at)
         return True, await at.services.store.results(show, segment)
     answer = await at.acting.ask(show, Ask(results=segment))
     if segment not in answer.formats:
         raise Unknown(f"there is no segment {segment!r}", code="segment/unknown")
     return False, answer.rows
+
+
+async def _written(show: str, at: Desk) -> None:
+    """Wait until all of a closed show is in the database; not for long, because a node may have died over it."""
+    for _ in range(WRITTEN_TRIES):
+        if (await at.services.store.show(show)).seq:
+            return
+        await asyncio.sleep(WRITTEN_S)
 
 
 async def _lines(show: str, after: int, at: Desk) -> AsyncIterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Delete, Select, Update, delete, select, update
+from sqlalchemy import Delete, Select, Update, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from . import tables as t
@@ -88,9 +88,10 @@ def open_shows() -> Select[Any]:
     return select(t.shows.c.id).where(t.shows.c.state == "open")
 
 
-def close_show(show: str) -> Update:
-    """A show is over."""
-    return update(t.shows).where(t.shows.c.id == show).values(state="closed")
+def close_show(show: str, seq: int) -> Update:
+    """A show is over; all of its log up to `seq` is written down."""
+    newest = case((t.shows.c.seq < seq, seq), else_=t.shows.c.seq)
+    return update(t.shows).where(t.shows.c.id == show).values(state="closed", seq=newest)
 
 
 def remove_show(show: str) -> Delete:

@@ -119,11 +119,11 @@ class Store:
         async with database.write() as connection:
             await connection.execute(database.sql.record_show(), msgspec.structs.asdict(show))
 
-    async def close_show(self, show: ShowId | str) -> None:
-        """Note that a show is over."""
+    async def close_show(self, show: ShowId | str, seq: int = 0) -> None:
+        """Note that a show is over, and that all of its log up to `seq` is written down (0: that is not known)."""
         database = await self._db()
         async with database.write() as connection:
-            await connection.execute(database.find.close_show(show))
+            await connection.execute(database.find.close_show(show, seq))
 
     async def remove_show(self, show: ShowId | str) -> None:
         """Forget a show, with all that belongs to it."""

@@ -89,4 +89,4 @@ async def test_the_names_of_a_large_audience_are_all_written(
 
 async def written(projection: Projection) -> None:
     """Return once all that was told is in the database."""
-    await asyncio.wait(projection._tasks)
+    await asyncio.wait(projection._last.values())

@@ -119,6 +119,7 @@ async def test_a_bot_that_may_not_come_says_why(venue: Venue) -> None:
 
 
 async def test_an_autopilot_that_is_put_off_does_not_wait_for_ever(venue: Venue) -> None:
+    await venue.make({"title": "Demo", "rundown": []})
     host = msgspec.structs.replace(await venue.host(), token="a.b.c")
     await Autopilot(host, QUICK.pace).run()
 
