@@ -5,7 +5,7 @@ import base64
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Error, Page, Route, expect
 
 from oncue.api.lab import Viewer
 
@@ -102,7 +102,11 @@ async def lead(page: Page, viewer: Viewer) -> None:
     """Leads what the page is told to find on other ports than its own (relay, clock) over this viewer's network."""
 
     async def answer(route: Route) -> None:
-        response = await route.fetch()
+        try:
+            response = await route.fetch()
+        except Error:  # the network was cut, or the page is gone
+            await route.abort()
+            return
         session = await response.json()
         for door in ("relay", "clock"):
             if session.get(door):

@@ -94,13 +94,13 @@ async def behind(hall: Hall, network: Network) -> AsyncIterator[tuple[int, dict[
 
 
 @asynccontextmanager
-async def ours(hall: Hall, network: Network, query: str) -> AsyncIterator[Watched]:
+async def ours(hall: Hall, network: Network) -> AsyncIterator[Watched]:
     """The page of somebody in the audience, with the sound on."""
     async with AsyncExitStack() as stack:
         tcp, udp = await stack.enter_async_context(behind(hall, network))
         page = await stack.enter_async_context(browser(hall.chromium))
         await page.add_init_script(f"({PORTS})({json.dumps(udp)})")
-        await page.goto(f"http://127.0.0.1:{tcp}/j/{hall.show.code}{query}", timeout=60_000)
+        await page.goto(f"http://127.0.0.1:{tcp}/j/{hall.show.code}", timeout=60_000)
         watched = Watched(page, network)
         await watched.plays()
         await page.get_by_test_id("sound").click(timeout=30_000)
@@ -129,7 +129,8 @@ async def browser(chromium: BrowserType) -> AsyncIterator[Page]:
     flags = list(CHROMIUM_FLAGS)
     launched = await chromium.launch(executable_path=found.chromium(), args=flags)
     try:
-        context = await launched.new_context(viewport=VIEWPORT, color_scheme="dark")
+        # All pages turn at the same moment, and here they share two cores without a GPU: moving them in would be most of the work.
+        context = await launched.new_context(viewport=VIEWPORT, color_scheme="dark", reduced_motion="reduce")
         await watch(context)
         yield await context.new_page()
     finally:

@@ -19,7 +19,7 @@ from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
 
 FLASH = Path(__file__).with_name("_flash.py")
-PAUSE_S = (0.7, 1.3)
+PAUSE_S = (2.0, 3.0)
 """Between two pages, so that they fall on all phases of a frame."""
 PINGS_S = 1.5
 
