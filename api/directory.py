@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from oncue.engine.errors import OncueError, Unknown
-from oncue.engine.live import Bus, ShowCard, watch_cards
+from oncue.engine.live import Bus, ShowCard, end, watch_cards
 from oncue.engine.live.store import ShowRow, Store
 
 
@@ -34,9 +34,8 @@ class Directory:
 
     async def stop(self) -> None:
         """Listen no more."""
-        while self._watching and not self._watching.done():
-            self._watching.cancel()  # Python 3.11's wait_for loses a cancellation that comes together with its result
-            await asyncio.wait([self._watching], timeout=0.1)
+        if self._watching:
+            await end(self._watching)
         if self._writing:
             await asyncio.wait(self._writing)
 

@@ -43,8 +43,7 @@ class Stage:
 
     async def close(self) -> None:
         """Take the show off the relay."""
-        for task in self._tasks:
-            await end(task)
+        await end(*self._tasks)
         self.scenes.close()
         self._relay.close(self.card.id)
 
@@ -105,8 +104,7 @@ class Programme:
                 await relay.wait()
                 raise Unavailable("the relay listens no more", code="media/relay")
             finally:
-                await end(announcing)
-                await end(watching)
+                await end(announcing, watching)
                 for subscription in listening:
                     with contextlib.suppress(*Gone):
                         await subscription.unsubscribe()

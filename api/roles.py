@@ -52,8 +52,8 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     gc.set_threshold(50_000, 20, 50)
     ready()
     await first(stop.wait(), running)
-    await end(running)
     await end(agreeing)
+    await end(running, again=ENDING_S)
     await projection.close()
     await bus.close()
 
@@ -68,8 +68,8 @@ async def media(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     running = asyncio.create_task(programme.run(ready))
     agreeing = asyncio.create_task(Agreement(bus, now, node).run())
     await first(stop.wait(), running)
-    await end(running)
     await end(agreeing)
+    await end(running, again=ENDING_S)
     await bus.close()
 
 
@@ -87,7 +87,7 @@ async def api(
     await first(stop.wait(), running)
     await edge.stop()
     await asyncio.wait([running], timeout=ENDING_S)
-    await end(running)
+    await end(running, again=ENDING_S)
     await bus.close()
 
 

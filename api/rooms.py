@@ -178,5 +178,4 @@ class Rooms:
             self._timer.cancel()
         for room in self.rooms.values():
             await room.close()
-        for task in tuple(self._tasks):
-            await end(task)
+        await end(*self._tasks)

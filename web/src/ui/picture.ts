@@ -181,7 +181,10 @@ export class OqPicture extends LitElement {
       changed: () => store.relayed(),
       turned: () => store.turned(),
       painted: () => store.painted(),
-      show: (local) => (store.clock.now() ? store.clock.now() / 1000 + local - performance.now() : 0),
+      show: (local) => {
+        const now = store.clock.now();
+        return now && now / 1000 + local - performance.now();
+      },
       target: () => (store.wants.gated ? store.target / 1000 : 0),
     });
     store.relayed();
