@@ -24,7 +24,7 @@ from .settings import EVERYWHERE, Settings, variable
 log = structlog.get_logger()
 
 CARD_S = 1.0
-SEAT = "host"
+SEAT = "programme"
 AGAIN_S = 2.0
 
 

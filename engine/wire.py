@@ -43,8 +43,8 @@ class Ping(Up, frozen=True, gc=False):
 
 class Report(Up, frozen=True, gc=False):
     """How the client fares, every few seconds: `delay` is show time now minus its position in µs (0: no picture), `door` how
-    the picture comes (`moq`, `none`), `frames` how many it has shown so far, `error` how wrong its clock may be in µs, `need` the
-    smallest delay in µs at which its picture would play without gaps (0: not known)."""
+    the picture comes (`moq`, `tcp`: the same without UDP, `whep`, `none`), `frames` how many it has shown so far, `error` how wrong its
+    clock may be in µs, `need` the smallest delay in µs at which its picture would play without gaps (0: not known)."""
 
     delay: int
     door: str = "none"
@@ -68,6 +68,102 @@ class ShowInfo(msgspec.Struct, frozen=True):
     title: str
 
 
+class SeatInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who or what is on air: broadcast `show/<id>/stage/<seat>` on the relay, from show time `since` on. Seat `programme` (viewer 0) is
+    the show's own source. `camera` and `microphone` are what may be seen and heard of them; `away`: their connection is lost, and
+    waited for."""
+
+    seat: str
+    viewer: int = 0
+    name: str = ""
+    since: int = 0
+    camera: bool = True
+    microphone: bool = True
+    away: bool = False
+
+
+class ProgrammeInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The show's own source, and how it plays: at show time `at` it was at `media` (µs of the source) and from then on runs at `rate`,
+    or stands there while not `playing`. `live` sources only play. `length` in µs, 0 if endless or not known."""
+
+    source: str
+    playing: bool = True
+    at: int = 0
+    media: int = 0
+    rate: float = 1.0
+    live: bool = True
+    length: int = 0
+
+
+class StageInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the picture is made of. `seats` in the order in which they are laid out. `layout`: `auto`, `grid`, `spotlight`, `side` or `pip`;
+    `main` is the seat in its large place (empty: the first). `gains` are the sound's levels by seat (0 to 2; 1 where not named), `duck`
+    what the programme's is multiplied with while somebody on stage speaks. `cut` are seats that were taken away so that not even what is
+    on its way is shown: at once, whatever the delay. `hands`: whether viewers may raise their hand."""
+
+    seats: tuple[SeatInfo, ...] = ()
+    layout: str = "auto"
+    main: str = ""
+    gains: dict[str, float] = {}
+    duck: float = 0.25
+    cut: tuple[str, ...] = ()
+    hands: bool = False
+    programme: ProgrammeInfo | None = None
+
+
+class MyStage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One viewer's own way to the stage. It is not held back by their picture. `state`: `queue`, `invited`, `check` (the device check),
+    `green` (the green room), `live`, or `` (not on the way; then `thanks` is when they left the stage, show time, 0: were not there).
+
+    `place` in the queue from 1. In `check`, `green` and `live` the viewer may publish `show/<id>/own/<viewer>`, which nobody sees but
+    those who may. `room` is the path of the green room: `<room>/desk/<viewer>` is the voice of each of the `talkers`. `seat` is theirs
+    while live. `camera` and `microphone` are what they have turned on, `muted` that staff have muted them."""
+
+    state: str = ""
+    place: int = 0
+    topic: str = ""
+    room: str = ""
+    seat: str = ""
+    talkers: tuple[int, ...] = ()
+    camera: bool = True
+    microphone: bool = True
+    muted: bool = False
+    thanks: int = 0
+    why: str = ""
+
+
+class GuestInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody on the way to the stage, for the desk. `since` is when they came into this state. `passed`: the device check went well;
+    `check` says what it found, in words. `present`: their picture or sound reaches us. `staff`: host or producer. `talkers` are the staff
+    whose voice they hear in the green room."""
+
+    viewer: int
+    name: str
+    state: str
+    topic: str = ""
+    since: int = 0
+    seat: str = ""
+    passed: bool = False
+    check: str = ""
+    present: bool = False
+    camera: bool = True
+    microphone: bool = True
+    muted: bool = False
+    staff: bool = False
+    talkers: tuple[int, ...] = ()
+
+
+class DeskStage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The stage, for the desk: the queue (its first 50) in order, how many are in it, who is invited or further, and the rules."""
+
+    queue: tuple[GuestInfo, ...] = ()
+    waiting: int = 0
+    guests: tuple[GuestInfo, ...] = ()
+    hands: bool = False
+    seats: int = 6
+    recording: bool = False
+
+
 class SceneMsg(Down, frozen=True, tag="scene"):
     """What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with
     a lower (epoch, seq) than the last is dropped. `people` is how many have joined. `target` is the delay (µs) that all pictures of
@@ -83,16 +179,19 @@ class SceneMsg(Down, frozen=True, tag="scene"):
     people: int = 0
     target: int = 0
     last: int = 0
+    stage: StageInfo = StageInfo()
 
 
 class PrivateMsg(Down, frozen=True, tag="private"):
-    """What only this viewer sees, drawn with the public scene of the same segment. An empty scene takes it away."""
+    """What only this viewer sees, drawn with the public scene of the same segment. An empty scene takes it away. `stage` is their own way
+    to the stage, None for who is not on it."""
 
     epoch: int
     seq: int
     at: int
     segment: str
     scene: Scene
+    stage: MyStage | None = None
 
 
 class ActionSpec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -235,6 +334,7 @@ class DeskMsg(Down, frozen=True, tag="desk"):
     playout: PlayoutInfo | None = None
     rounds: tuple[RoundInfo, ...] = ()
     amendments: tuple[AmendmentInfo, ...] = ()
+    stage: DeskStage = DeskStage()
 
 
 class Welcome(Down, frozen=True):

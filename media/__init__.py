@@ -5,7 +5,7 @@ A process that has the media role starts one relay; for each show in it a scene 
     async with Relay(admit, clock.now, RelaySettings(bind="0.0.0.0:4443")) as relay:
         scenes = SceneTrack(relay.broadcast(show, "scene"))
         source = await open_source("test")
-        playing = asyncio.create_task(source.run(relay.broadcast(show, "stage/host"), clock.now))
+        playing = asyncio.create_task(source.run(relay.broadcast(show, "stage/programme"), clock.now))
         ...
         scenes.put(message.data)        # each SceneMsg that the show's owner publishes
         relay.drop(show, viewer)        # somebody was kicked

@@ -24,7 +24,7 @@ from .clock import Clock
 
 SCENES = moq.Subscription(priority=100)
 PICTURE = moq.Subscription(priority=60, max_age_us=2_000_000)
-STAGE = "stage/host"
+STAGE = "stage/programme"
 TIMED = 5
 """Of the groups that are not looked into, one in so many is looked at for how late the picture is."""
 STAMP = 8

@@ -7,6 +7,7 @@ import msgspec
 from oncue.engine.pacing import Audience
 from oncue.engine.show import Refusal
 from oncue.engine.structs import Row
+from oncue.engine.wire import ProgrammeInfo
 
 
 class ShowCard(msgspec.Struct, frozen=True):
@@ -30,12 +31,13 @@ class News(msgspec.Struct, frozen=True, array_like=True):
 
 class Ask(msgspec.Struct, frozen=True, array_like=True):
     """`show.<id>.ask`: what may these viewers see now? With `desk` the desk too, with `results` the rows of that segment, with `recent`
-    the scenes of the last seconds."""
+    the scenes of the last seconds, with `stage` the orders."""
 
     viewers: list[int] = []
     desk: bool = False
     results: str = ""
     recent: bool = False
+    stage: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -54,6 +56,43 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     rows: list[Row] = []
     state: str = "open"
     recent: list[bytes] = []
+    orders: Orders | None = None
+
+
+class Seated(msgspec.Struct, frozen=True, array_like=True):
+    """Somebody who may publish `show/<id>/own/<viewer>`. `state`: `check`, `green` or `live`. `room` is the secret path of their green
+    room (empty in `check`): the guest is to be had there as `<room>/guest`, each of the `talkers` as `<room>/desk/<viewer>`. While live
+    they are on air as `show/<id>/stage/<seat>`, from show time `since` on and nothing of before. Without `camera` or `microphone` that
+    goes to nobody but the green room."""
+
+    viewer: int
+    state: str
+    room: str = ""
+    seat: str = ""
+    since: int = 0
+    talkers: tuple[int, ...] = ()
+    camera: bool = True
+    microphone: bool = True
+
+
+class Left(msgspec.Struct, frozen=True, array_like=True):
+    """A seat that was live: what was captured before show time `until` may still be shown; with `cut` nothing may."""
+
+    seat: str
+    until: int
+    cut: bool = False
+
+
+class Orders(msgspec.Struct, frozen=True, array_like=True):
+    """`show.<id>.stage`: who may publish, and what becomes of it. Complete each time; what has a lower (epoch, seq) than the last is
+    dropped. `gone` are the latest seats that were given up. `programme` is the show's own source (None: it has none)."""
+
+    epoch: int
+    seq: int
+    seated: tuple[Seated, ...] = ()
+    gone: tuple[Left, ...] = ()
+    programme: ProgrammeInfo | None = None
+    recording: bool = False
 
 
 class Needs(Audience, kw_only=True):
@@ -86,6 +125,7 @@ encode = msgspec.msgpack.Encoder().encode
 read_news = msgspec.msgpack.Decoder(News).decode
 read_needs = msgspec.msgpack.Decoder(Needs).decode
 read_ask = msgspec.msgpack.Decoder(Ask).decode
+read_orders = msgspec.msgpack.Decoder(Orders).decode
 read_answer = msgspec.msgpack.Decoder(Answer).decode
 read_privates = msgspec.msgpack.Decoder(list[tuple[int, bytes]]).decode
 read_put_off = msgspec.msgpack.Decoder(list[tuple[int, bool]]).decode

@@ -116,7 +116,7 @@ async def peer(hall: Hall, network: Network) -> AsyncIterator[Watched]:
         for port, instead in udp.items():
             relay["url"] = relay["url"].replace(f":{port}/", f":{instead}/")
         page = await stack.enter_async_context(browser(hall.chromium))
-        to = urlencode({**relay, "name": f"show/{hall.show.id}/stage/host"})
+        to = urlencode({**relay, "name": f"show/{hall.show.id}/stage/programme"})
         await page.goto(f"{hall.peer}#{to}")
         watched = Watched(page, network)
         await watched.plays()

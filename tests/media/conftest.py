@@ -113,9 +113,11 @@ async def television(studio) -> AsyncIterator[Callable[..., Awaitable[Television
 
     async def switch_on(source: Source, now: Now) -> Television:
         house = await studio()
-        playing.append(asyncio.create_task(source.run(house.relay.broadcast("show1", "stage/host"), now)))
+        playing.append(
+            asyncio.create_task(source.run(house.relay.broadcast("show1", "stage/programme"), now))
+        )
         client = await house.visit("ann")
-        waiting = asyncio.create_task(client.announced_broadcast("show/show1/stage/host").available())
+        waiting = asyncio.create_task(client.announced_broadcast("show/show1/stage/programme").available())
         await asyncio.wait([waiting, *playing], return_when=asyncio.FIRST_COMPLETED)
         broadcast = await waiting
         return Television(broadcast, await broadcast.catalog())

@@ -135,7 +135,9 @@ def test_a_picture_without_a_strip_reads_as_nothing():
 
 async def test_the_end_of_a_source_ends_its_broadcast(studio):
     house = await studio()
-    playing = asyncio.create_task(TestCard(SMALL).run(house.relay.broadcast("show1", "stage/host"), wall))
+    playing = asyncio.create_task(
+        TestCard(SMALL).run(house.relay.broadcast("show1", "stage/programme"), wall)
+    )
     client = await house.visit("ann")
     async with client.announced("") as seen:
         assert (await anext(seen)).active
@@ -147,7 +149,7 @@ async def test_the_end_of_a_source_ends_its_broadcast(studio):
 
 async def test_a_source_whose_broadcast_is_gone_ends_with_the_reason(studio):
     house = await studio()
-    broadcast = house.relay.broadcast("show1", "stage/host")
+    broadcast = house.relay.broadcast("show1", "stage/programme")
     broadcast.close()
     with pytest.raises(Unavailable) as caught:
         await asyncio.wait_for(TestCard(SMALL).run(broadcast, wall), 10)

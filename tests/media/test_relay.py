@@ -83,7 +83,7 @@ async def test_a_viewer_that_announces_is_cut_and_never_seen(studio):
     watcher, intruder = await house.visit("ann"), await house.visit("eve")
     seen = watcher.announced("", hidden=True)
     assert (await anext(seen)).prefix == "show/show1/scene"
-    announce(house, intruder, "show/show1/stage/host")
+    announce(house, intruder, "show/show1/stage/programme")
     assert await closing_code(intruder) == 403
     play(house, "show1", "more")
     assert (await anext(seen)).prefix == "show/show1/more"

@@ -40,7 +40,7 @@ export class Player implements Picture {
   ) {
     this.#connection = connect(relay);
     this.playhead = new Playhead((local) => hooks.show(local));
-    this.#seat = new Seat(this.#connection, Net.Path.from(`show/${show}/stage/host`), this.playhead);
+    this.#seat = new Seat(this.#connection, Net.Path.from(`show/${show}/stage/programme`), this.playhead);
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", t("picture"));

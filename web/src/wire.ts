@@ -112,6 +112,17 @@ export interface DeskMsg {
   playout?: PlayoutInfo | null;
   rounds?: RoundInfo[];
   amendments?: AmendmentInfo[];
+  stage?: DeskStage;
+}
+
+/** The stage, for the desk: the queue (its first 50) in order, how many are in it, who is invited or further, and the rules. */
+export interface DeskStage {
+  queue?: GuestInfo[];
+  waiting?: number;
+  guests?: GuestInfo[];
+  hands?: boolean;
+  seats?: number;
+  recording?: boolean;
 }
 
 /** A handler that raised what is not `Reject`: what the host is told. */
@@ -148,6 +159,24 @@ export interface Got {
   op: "got";
   n: number;
   seq: number;
+}
+
+/** Somebody on the way to the stage, for the desk. `since` is when they came into this state. `passed`: the device check went well; `check` says what it found, in words. `present`: their picture or sound reaches us. `staff`: host or producer. `talkers` are the staff whose voice they hear in the green room. */
+export interface GuestInfo {
+  viewer: number;
+  name: string;
+  state: string;
+  topic?: string;
+  since?: number;
+  seat?: string;
+  passed?: boolean;
+  check?: string;
+  present?: boolean;
+  camera?: boolean;
+  microphone?: boolean;
+  muted?: boolean;
+  staff?: boolean;
+  talkers?: number[];
 }
 
 /** The line that one reads first. `kicker` is the small line above it (`Question 3 of 10`). */
@@ -194,6 +223,21 @@ export interface Mark {
   value?: number | number[] | string | null;
   verdict?: "" | "right" | "wrong";
   note?: string;
+}
+
+/** One viewer's own way to the stage. It is not held back by their picture. `state`: `queue`, `invited`, `check` (the device check), `green` (the green room), `live`, or `` (not on the way; then `thanks` is when they left the stage, show time, 0: were not there). `place` in the queue from 1. In `check`, `green` and `live` the viewer may publish `show/<id>/own/<viewer>`, which nobody sees but those who may. `room` is the path of the green room: `<room>/desk/<viewer>` is the voice of each of the `talkers`. `seat` is theirs while live. `camera` and `microphone` are what they have turned on, `muted` that staff have muted them. */
+export interface MyStage {
+  state?: string;
+  place?: number;
+  topic?: string;
+  room?: string;
+  seat?: string;
+  talkers?: number[];
+  camera?: boolean;
+  microphone?: boolean;
+  muted?: boolean;
+  thanks?: number;
+  why?: string;
 }
 
 /** One's own name, as the show has it now (after joining, renaming, or being renamed). */
@@ -273,7 +317,7 @@ export interface Pong {
   t2: number;
 }
 
-/** What only this viewer sees, drawn with the public scene of the same segment. An empty scene takes it away. */
+/** What only this viewer sees, drawn with the public scene of the same segment. An empty scene takes it away. `stage` is their own way to the stage, None for who is not on it. */
 export interface PrivateMsg {
   op: "private";
   epoch: number;
@@ -281,6 +325,18 @@ export interface PrivateMsg {
   at: number;
   segment: string;
   scene: Scene;
+  stage?: MyStage | null;
+}
+
+/** The show's own source, and how it plays: at show time `at` it was at `media` (µs of the source) and from then on runs at `rate`, or stands there while not `playing`. `live` sources only play. `length` in µs, 0 if endless or not known. */
+export interface ProgrammeInfo {
+  source: string;
+  playing?: boolean;
+  at?: number;
+  media?: number;
+  rate?: number;
+  live?: boolean;
+  length?: number;
 }
 
 /** Options to put in order; the value sent is the list of their indices, best first. */
@@ -304,7 +360,7 @@ export interface Rating {
   average?: number | null;
 }
 
-/** How the client fares, every few seconds: `delay` is show time now minus its position in µs (0: no picture), `door` how the picture comes (`moq`, `none`), `frames` how many it has shown so far, `error` how wrong its clock may be in µs, `need` the smallest delay in µs at which its picture would play without gaps (0: not known). */
+/** How the client fares, every few seconds: `delay` is show time now minus its position in µs (0: no picture), `door` how the picture comes (`moq`, `tcp`: the same without UDP, `whep`, `none`), `frames` how many it has shown so far, `error` how wrong its clock may be in µs, `need` the smallest delay in µs at which its picture would play without gaps (0: not known). */
 export interface Report {
   op: "report";
   delay: number;
@@ -365,6 +421,18 @@ export interface SceneMsg {
   people?: number;
   target?: number;
   last?: number;
+  stage?: StageInfo;
+}
+
+/** Who or what is on air: broadcast `show/<id>/stage/<seat>` on the relay, from show time `since` on. Seat `programme` (viewer 0) is the show's own source. `camera` and `microphone` are what may be seen and heard of them; `away`: their connection is lost, and waited for. */
+export interface SeatInfo {
+  seat: string;
+  viewer?: number;
+  name?: string;
+  since?: number;
+  camera?: boolean;
+  microphone?: boolean;
+  away?: boolean;
 }
 
 /** A line of the rundown. `state` is `ready`, `live` or `done`. */
@@ -387,6 +455,18 @@ export interface ShowInfo {
   id: string;
   code: string;
   title: string;
+}
+
+/** What the picture is made of. `seats` in the order in which they are laid out. `layout`: `auto`, `grid`, `spotlight`, `side` or `pip`; `main` is the seat in its large place (empty: the first). `gains` are the sound's levels by seat (0 to 2; 1 where not named), `duck` what the programme's is multiplied with while somebody on stage speaks. `cut` are seats that were taken away so that not even what is on its way is shown: at once, whatever the delay. `hands`: whether viewers may raise their hand. */
+export interface StageInfo {
+  seats?: SeatInfo[];
+  layout?: string;
+  main?: string;
+  gains?: Record<string, number>;
+  duck?: number;
+  cut?: string[];
+  hands?: boolean;
+  programme?: ProgrammeInfo | null;
 }
 
 /** One line of a leaderboard. `moved` is places won (positive) or lost since the last time it was shown. */
