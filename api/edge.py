@@ -7,18 +7,16 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 
-import msgspec
 import uvicorn
 
-from oncue.engine.live import Agreement, Bus, Intake, RelayCard, end
-from oncue.engine.live.messages import RELAY_S
+from oncue.engine.live import Agreement, Bus, Intake, end
 from oncue.engine.live.store import Store
-from oncue.engine.structs import Micros, seconds
 from oncue.formats.registry import format_named
 
 from .app import Services, create_app
 from .auth import Tokens
 from .keys import signing_secret
+from .relays import Relays
 from .rooms import Rooms
 from .settings import Settings
 from .socket import Front, link_protocol
@@ -54,13 +52,11 @@ class Edge:
         tokens = Tokens(signing_secret(settings), settings=settings, now=now)
         self._rooms = Rooms(bus, self._intake, formats=format_named, verify=tokens.verify, now=now)
         self._store = Store(settings.database)
-        self._now = now
-        self._relay_card: RelayCard | None = None
-        self._relay_at: Micros = 0
+        self._relays = Relays(now)
         self._agreement = Agreement(bus, now, node)
         services = Services(
             settings=settings, bus=bus, intake=self._intake, store=self._store, tokens=tokens, now=now,
-            relay=self._relay, rooms=self._rooms, agreement=self._agreement,
+            relay=self._relays.of, rooms=self._rooms, agreement=self._agreement,
         )  # fmt: skip
         origins = (settings.public_url.rstrip("/"),) if settings.public_url else ()
         front = Front(self._rooms, origins=origins, proxies=settings.proxies)
@@ -75,7 +71,7 @@ class Edge:
         """Until `stop`, or cancelled."""
         await self._store.open()
         self._rooms.start()
-        watching = asyncio.create_task(self._bus.watch("relays", self._relay_seen, ttl=RELAY_S))
+        watching = asyncio.create_task(self._relays.watch(self._bus))
         agreeing = asyncio.create_task(self._agreement.run())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         try:
@@ -96,11 +92,3 @@ class Edge:
         """Give the receipts that are due, send everybody off to another node, and end."""
         await self._rooms.drain()
         self._server.should_exit = True
-
-    def _relay_seen(self, _: str, value: bytes) -> None:
-        self._relay_card = msgspec.json.decode(value, type=RelayCard)
-        self._relay_at = self._now()
-
-    def _relay(self) -> RelayCard | None:
-        """A relay to send viewers to: the one heard of last, unless that is too long ago."""
-        return self._relay_card if self._now() - self._relay_at < seconds(RELAY_S) else None

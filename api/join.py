@@ -66,7 +66,7 @@ async def session(at: At, bearer: Bearer, who: Address, origin: Origin) -> Joine
 
 def joined(at: Desk, card: ShowCard, token: str, viewer: ViewerId, role: Role, origin: str) -> Joined:
     """The answer to whoever comes into a show."""
-    relay = at.services.relay()
+    relay = at.services.relay(viewer)
     clock = relay.clock if relay else None
     return Joined(
         token=token,

@@ -32,7 +32,7 @@ HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-fA-F:]+\](:[0-9]+)?")
 
 class Services(msgspec.Struct, kw_only=True):
     """What an API process has: made by whoever composes it, used by the routes. `now` is show time in µs; `relay` gives
-    where the picture is, or None while no relay runs; `rooms` and `agreement` are there for the figures."""
+    where a viewer finds the picture, or None while no relay runs; `rooms` and `agreement` are there for the figures."""
 
     settings: Settings
     bus: Bus
@@ -40,7 +40,7 @@ class Services(msgspec.Struct, kw_only=True):
     store: Store
     tokens: Tokens
     now: Callable[[], Micros]
-    relay: Callable[[], RelayCard | None]
+    relay: Callable[[ViewerId], RelayCard | None]
     rooms: Rooms | None = None
     agreement: Agreement | None = None
 

@@ -78,11 +78,12 @@ class ClockCard(msgspec.Struct, frozen=True):
 
 class RelayCard(msgspec.Struct, frozen=True):
     """A relay that viewers may connect to, on the shelf `relays` by its node. `fingerprint` is the certificate's SHA-256 in hex, `clock`
-    what stands beside the relay."""
+    what stands beside the relay. A `branch` has nothing of its own: it takes all from the others."""
 
     url: str
     fingerprint: str
     clock: ClockCard | None = None
+    branch: bool = False
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -169,7 +169,7 @@ def make_world(
             store=store,
             tokens=Tokens(b"s" * 32, settings=used, now=clock.now),
             now=clock.now,
-            relay=lambda: world.relay,
+            relay=lambda _: world.relay,
         )
         app = create_app(given)
         transport = httpx.ASGITransport(app)
