@@ -125,9 +125,13 @@ class Relay:
 
     def broadcast(self, show: str, name: str) -> moq.BroadcastProducer:
         """A new broadcast `show/<show>/<name>` that everybody in the show may see once it is announced. Opens the show here."""
+        return self.origin(show).create_broadcast(f"show/{show}/{name}")
+
+    def origin(self, show: str) -> moq.OriginProducer:
+        """What everybody in a show sees, for a session to another relay to fill. Opens the show here."""
         hall = self._hall(show)
         hall.open = True
-        return hall.public.create_broadcast(f"show/{show}/{name}")
+        return hall.public
 
     def visits(self, show: str) -> list[Visit]:
         """The sessions in a show."""
