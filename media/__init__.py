@@ -24,6 +24,7 @@ from .pace import Now
 from .picture import Picture, TestCard
 from .quic import ClockCounts, ClockDoor, ClockSettings
 from .relay import Admit, Relay, RelayCounts, RelaySettings
+from .remote import Remote
 from .scenes import TRACK, SceneTrack
 from .sources import Source, open_source
 from .timecode import read_time_code
@@ -41,6 +42,7 @@ __all__ = [
     "Relay",
     "RelayCounts",
     "RelaySettings",
+    "Remote",
     "SceneTrack",
     "Source",
     "TestCard",

@@ -23,27 +23,37 @@ class Pace:
 
     def __init__(self, now: Now) -> None:
         self.now = now
-        self._stopped = threading.Event()
+        self.stopped = False
+        self._woken = threading.Event()
 
-    def until(self, due: int) -> bool:
-        """Wait for show time `due` (µs). False if the work must end."""
-        while not self._stopped.is_set():
+    def until(self, due: int, unless: Callable[[], bool] | None = None) -> bool:
+        """Wait for show time `due` (µs). False if the work must end, or once `unless` holds when the thread is woken."""
+        while not self.stopped:
+            self._woken.clear()
+            if unless is not None and unless():
+                return False
             wait = due - self.now()
             if wait <= 0:
                 return True
-            self._stopped.wait(wait / 1e6)
+            if not self.stopped:  # since its event was cleared
+                self._woken.wait(wait / 1e6)
         return False
 
+    def wake(self) -> None:
+        """Something has changed: whoever waits looks again. From any thread."""
+        self._woken.set()
+
     def stop(self) -> None:
-        self._stopped.set()
+        self.stopped = True
+        self._woken.set()
 
 
-async def play(work: Callable[[Pace], None], now: Now) -> None:
+async def play(work: Callable[[Pace], None], now: Now, pace: Pace | None = None) -> None:
     """Run `work` in a thread of its own until it returns; when cancelled, tells it to end and waits for that.
 
     Raises what it raises, and Unavailable (`media/over`) when somebody else closed the broadcast.
     """
-    pace = Pace(now)
+    pace = pace or Pace(now)
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "oncue-media") as thread:
         done = loop.run_in_executor(thread, work, pace)

@@ -15,7 +15,7 @@ import pytest
 
 from oncue.engine.errors import BadInput
 from oncue.media import open_source
-from oncue.media.files import rounds
+from oncue.media.samples import rounds
 
 
 def wall() -> int:
