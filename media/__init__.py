@@ -8,18 +8,26 @@ A process that has the media role starts one relay; for each show in it a scene 
         playing = asyncio.create_task(source.run(relay.broadcast(show, "stage/programme"), clock.now))
         ...
         scenes.put(message.data)        # each SceneMsg that the show's owner publishes
+        stage = Stage(relay, show, clock.now, told)
+        stage.orders(orders)            # each Orders that it publishes: who goes on air, and who comes off
         relay.drop(show, viewer)        # somebody was kicked
         ...
         playing.cancel()                # the show is over
         scenes.close()
+        await stage.close()
         relay.close(show)
 
 `admit` gets each session's token and returns a `Grant` or raises an OncueError. `relay.address` and `relay.fingerprint` are what
 browsers need to know, `relay.counts` is for metrics. Times are show time in µs since the Unix epoch.
+
+What somebody publishes is a `Feed`: encoded frames, read from one `Publisher` after the other (a session of the relay, or WebRTC) and
+given to each `Sink`: the air, the green room, a recording, WebRTC.
 """
 
+from .broadcasts import AirSink, MoqPublisher
+from .feed import Coded, Feed, FeedLimits, Publisher, Sink, TrackInfo
 from .files import FileSource
-from .hall import Grant, Visit
+from .hall import Attend, Grant, Visit
 from .pace import Now
 from .picture import Picture, TestCard
 from .quic import ClockCounts, ClockDoor, ClockSettings
@@ -27,25 +35,37 @@ from .relay import Admit, Relay, RelayCounts, RelaySettings
 from .remote import Remote
 from .scenes import TRACK, SceneTrack
 from .sources import Source, open_source
+from .stage import Presence, Stage
 from .timecode import read_time_code
 
 __all__ = [
     "TRACK",
     "Admit",
+    "AirSink",
+    "Attend",
     "ClockCounts",
     "ClockDoor",
     "ClockSettings",
+    "Coded",
+    "Feed",
+    "FeedLimits",
     "FileSource",
     "Grant",
+    "MoqPublisher",
     "Now",
     "Picture",
+    "Presence",
+    "Publisher",
     "Relay",
     "RelayCounts",
     "RelaySettings",
     "Remote",
     "SceneTrack",
+    "Sink",
     "Source",
+    "Stage",
     "TestCard",
+    "TrackInfo",
     "Visit",
     "open_source",
     "read_time_code",

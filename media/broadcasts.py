@@ -36,7 +36,7 @@ class MoqPublisher:
 
     def __init__(self, broadcast: moq.BroadcastConsumer) -> None:
         self._broadcast = broadcast
-        self._tracks: dict[str, TrackInfo] = {}
+        self._tracks: dict[str, TrackInfo] | None = None
         self._readers: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, into: Sink) -> None:
@@ -66,12 +66,13 @@ class MoqPublisher:
         renditions: dict[str, Rendition] = {**catalog.video, **catalog.audio}
         found = {name: info for name, one in renditions.items() if (info := _info(name, one))}
         # Bit rates are measured, and vary; nothing begins anew for that.
-        found = {name: _same(self._tracks.get(name), info) for name, info in found.items()}
+        old = self._tracks or {}
+        found = {name: _same(old.get(name), info) for name, info in found.items()}
         if found == self._tracks:
             return
-        for name in [name for name, info in self._tracks.items() if found.get(name) != info]:
+        for name in [name for name, info in old.items() if found.get(name) != info]:
             self._readers.pop(name).cancel()
-        fresh = [name for name, info in found.items() if self._tracks.get(name) != info]
+        fresh = [name for name, info in found.items() if old.get(name) != info]
         self._tracks = found
         into.tracks(tuple(found.values()))
         for name in fresh:

@@ -100,20 +100,29 @@ class Feed:
         self.heard: Micros = 0
         self.dropped = 0
         self._gates: list[_Gate] = []
-        self._publisher: Publisher | None = None
-        self._runs = self._current = 0
+        self._inlets: list[_Inlet] = []
+        self._current: _Inlet | None = None
+
+    @property
+    def publishing(self) -> bool:
+        """Whether there is a publisher whose tracks are known."""
+        return self._current is not None
 
     async def run(self, publisher: Publisher) -> None:
         """Read a publisher until they are gone. From its first track on, who began last takes the place of the one before; sinks stay,
         and go on with the new one's key frame. Raises `TooMany` (`media/flood`, `media/frame`, `media/tracks`) when it exceeds the
         limits: then whoever let it in should end its session."""
-        self._runs += 1
-        inlet = _Inlet(self, publisher, self._runs)
+        inlet = _Inlet(self, publisher)
+        self._inlets.append(inlet)
         try:
             await publisher.run(inlet)
         finally:
-            if self._publisher is publisher:
-                self._publisher = None
+            self._inlets.remove(inlet)
+            if self._current is inlet:
+                self._current = None
+                for other in self._inlets:
+                    if other.known:
+                        self.begin(other)
 
     def add(self, sink: Sink, since: Micros = 0, *, video: bool = True, audio: bool = True) -> None:
         """Give a sink all tracks: video from the first key frame captured at or after `since`, audio from then on. Without `video` no
@@ -143,31 +152,31 @@ class Feed:
 
     def keyframe(self) -> None:
         """Ask the publisher for a key frame, if there is one who can be asked."""
-        if self._publisher:
-            self._publisher.keyframe()
+        if self._current:
+            self._current.publisher.keyframe()
 
     def close(self) -> None:
         """Close all sinks."""
         for gate in list(self._gates):
             self._off(gate)
 
-    def begin(self, publisher: Publisher, run: int, tracks: tuple[TrackInfo, ...]) -> None:
-        """The tracks of run `run`, unless a later one has begun."""
-        if run < self._current:
+    def begin(self, inlet: _Inlet) -> None:
+        """An inlet has other tracks, or the place of another."""
+        if self._current in self._inlets[self._inlets.index(inlet) + 1 :]:
             return
-        fresh = run != self._current
-        self._current, self._publisher = run, publisher
-        if fresh:
+        if inlet is not self._current:
+            self._current = inlet
             for gate in self._gates:
                 gate.begun.clear()
+        tracks = tuple(inlet.info.values())
         if tracks != self.info:
             self.info = tracks
             for gate in list(self._gates):
                 self._tell(gate)
 
-    def put(self, run: int, info: TrackInfo, frame: Coded) -> None:
-        """A frame of run `run`, for all sinks that it is meant for."""
-        if run != self._current:
+    def put(self, inlet: _Inlet, info: TrackInfo, frame: Coded) -> None:
+        """A frame for all sinks that it is meant for, if it is the inlet's turn."""
+        if inlet is not self._current:
             return
         self.heard = self.now()
         for gate in list(self._gates):
@@ -181,8 +190,6 @@ class Feed:
                 self._off(gate)
 
     def _tell(self, gate: _Gate) -> None:
-        if not self.info:
-            return
         try:
             gate.sink.tracks(gate.told(self.info))
         except Exception:
@@ -245,10 +252,11 @@ class _Gate:
 class _Inlet:
     """What one publisher says, with what cannot be left out and what exceeds the limits refused."""
 
-    def __init__(self, feed: Feed, publisher: Publisher, run: int) -> None:
-        self._feed, self._publisher, self._run = feed, publisher, run
+    def __init__(self, feed: Feed, publisher: Publisher) -> None:
+        self._feed, self.publisher = feed, publisher
         self._limits = feed.limits
-        self._info: dict[str, TrackInfo] = {}
+        self.info: dict[str, TrackInfo] = {}
+        self.known = False
         self._last: dict[str, Micros] = {}
         self._begun: set[str] = set()
         self._at = feed.now()
@@ -259,13 +267,13 @@ class _Inlet:
         if len(tracks) > self._limits.tracks:
             raise TooMany(f"{len(tracks)} tracks, {self._limits.tracks} are allowed", code="media/tracks")
         info = {track.name: track for track in tracks}
-        self._begun = {name for name in self._begun if info.get(name) == self._info.get(name)}
-        self._info = info
-        self._feed.begin(self._publisher, self._run, tracks)
+        self._begun = {name for name in self._begun if info.get(name) == self.info.get(name)}
+        self.info, self.known = info, True
+        self._feed.begin(self)
 
     def frame(self, track: str, frame: Coded) -> None:
         self._weigh(frame)
-        info = self._info.get(track)
+        info = self.info.get(track)
         if info is None:
             return
         drift = abs(frame.stamp - self._feed.now())
@@ -279,7 +287,7 @@ class _Inlet:
             if not frame.key:
                 return
             self._begun.add(track)
-        self._feed.put(self._run, info, frame)
+        self._feed.put(self, info, frame)
 
     def close(self) -> None:
         """Never called: feeds outlive their publishers."""

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeAlias
 
 import moq
 import msgspec
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What a token allows: to see show `show` as `viewer`, until show time `expires` (µs; 0: for ever), and to `publish` (in private)."""
+    """What a token allows: to see show `show` as `viewer`, until show time `expires` (µs; 0: for ever)."""
 
     show: str
     viewer: int
     role: str
-    publish: bool = False
     expires: int = 0
 
 
 class Visit:
-    """One session of one viewer. `private` holds what it announces, for nobody but the server."""
+    """One session of one viewer. `private` holds what it announces, for nobody but the server; that may only be `own`."""
 
     def __init__(self, grant: Grant, request: moq.Request, private: moq.OriginProducer) -> None:
         self.grant = grant
         self.private = private
+        self.own = f"show/{grant.show}/own/{grant.viewer}"
         self._request = request
         self._session: moq.Session | None = None
         self._ended: int | None = None
@@ -50,6 +51,10 @@ class Visit:
             self._session.cancel(code)
 
 
+Attend: TypeAlias = Callable[[Visit], Coroutine[Any, Any, None]]
+"""Looks after a session that has announced its `own` broadcast; cancelled when it takes that back. Raises an OncueError to end it."""
+
+
 class Hall:
     """One show: what all see, and who is there."""
 
@@ -58,6 +63,7 @@ class Hall:
         self.visits: dict[int, list[Visit]] = {}
         self.sessions = 0
         self.open = False
+        self.attend: Attend | None = None
 
     def add(self, visit: Visit) -> list[Visit]:
         """Let it in; returns this viewer's sessions, oldest first."""

@@ -17,14 +17,16 @@ from urllib.parse import parse_qs
 import moq
 import msgspec
 
-from oncue.engine.errors import Denied, OncueError, TooMany, Unavailable
+from oncue.engine.errors import Denied, Forbidden, OncueError, TooMany, Unavailable
 
-from .hall import Grant, Hall, Visit
+from .hall import Attend, Grant, Hall, Visit
 from .pace import Now
 
 log = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS = 10
+CHANGES = 100
+"""How often a session may announce or take back what it may announce."""
 
 Admit = Callable[[str], Grant | Awaitable[Grant]]
 """Turns a session's token (empty: none given) into a grant. Raises an OncueError to refuse; its `status` closes the session."""
@@ -48,13 +50,13 @@ class RelaySettings(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int = 10_000
     per_show: int = 10_000
     per_viewer: int = 4
-    broadcasts: int = 4
     waiting: int = 1024
     linger: float = 1.0
 
 
 class RelayCounts(msgspec.Struct, frozen=True):
-    """Sessions and shows now; sessions `admitted`, `refused` (by `admit` or a limit) and cut for `intruding` since the start."""
+    """Sessions and shows now; sessions `admitted`, `refused` (by `admit` or a limit) and cut for `intruding` (they announced what they
+    may not, or more than is borne) since the start."""
 
     sessions: int
     shows: int
@@ -133,6 +135,12 @@ class Relay:
         hall.open = True
         return hall.public
 
+    def stage(self, show: str, attend: Attend) -> None:
+        """Have `attend` look after what the sessions of a show announce. Nobody may announce anything in a show without a stage, and
+        nobody anything but `show/<show>/own/<viewer>`."""
+        hall = self._hall(show)
+        hall.open, hall.attend = True, attend
+
     def visits(self, show: str) -> list[Visit]:
         """The sessions in a show."""
         return list(self._halls[show]) if show in self._halls else []
@@ -149,7 +157,7 @@ class Relay:
         for visit in self.visits(show):
             visit.end(410)
         if show in self._halls:
-            self._halls[show].open = False
+            self._halls[show].open, self._halls[show].attend = False, None
             self._forget(show)
 
     def _hall(self, show: str) -> Hall:
@@ -248,10 +256,14 @@ class Relay:
 
     async def _attend(self, visit: Visit) -> None:
         guard = self._spawn(self._guard(visit))
+        loop, expires = asyncio.get_running_loop(), visit.grant.expires
+        expiry = loop.call_later((expires - self._now()) / 1_000_000, visit.end, 401) if expires else None
         try:
             await visit.over()
         finally:
             guard.cancel()
+            if expiry:
+                expiry.cancel()
             self._leave(visit)
 
     def _leave(self, visit: Visit) -> None:
@@ -259,12 +271,27 @@ class Relay:
         self._forget(visit.grant.show)
 
     async def _guard(self, visit: Visit) -> None:
-        """Ends a session that announces more than its token allows: each announcement costs memory."""
-        room = self.settings.broadcasts if visit.grant.publish else 0
+        """Ends a session that announces what it may not: each announcement costs memory."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._follow(visit, group)
+        except* OncueError as many:
+            reason = many.exceptions[0]
+            self._intruding += 1
+            log.warning("viewer %s of show %s is cut: %s", visit.grant.viewer, visit.grant.show, reason)
+            visit.end(reason.status if isinstance(reason, OncueError) else 403)
+        except* Exception:
+            log.exception("what a session announced could not be attended to")
+            visit.end(500)
+
+    async def _follow(self, visit: Visit, group: asyncio.TaskGroup) -> None:
+        show, changes, attending = visit.grant.show, 0, None
         async with visit.private.consume().announced("", hidden=True) as announcements:
             async for update in announcements:
-                room += -1 if update.active else 1
-                if room < 0:
-                    self._intruding += 1
-                    visit.end(403)
-                    return
+                changes += 1
+                attend = self._halls[show].attend
+                if update.prefix != visit.own or changes > CHANGES or attend is None:
+                    raise Forbidden("announced what it may not", code="media/announced")
+                if attending:
+                    attending.cancel()
+                attending = group.create_task(attend(visit)) if update.active else None
