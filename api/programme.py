@@ -6,20 +6,22 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
-from oncue.engine.errors import Denied, OncueError, Unavailable
-from oncue.engine.live import Ask, Bus, ClockCard, RelayCard, ShowCard, end, subject, watch_cards
+from oncue.engine.errors import OncueError, Unavailable
+from oncue.engine.live import Ask, Bus, ClockCard, Intake, RelayCard, ShowCard, end, subject, watch_cards
 from oncue.engine.live.bus import Gone
-from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_put_off
-from oncue.media import ClockDoor, ClockSettings, Grant, Relay, RelaySettings, SceneTrack, open_source
+from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_orders, read_put_off
+from oncue.media import ClockDoor, ClockSettings, Relay, RelaySettings, SceneTrack, open_source
+from oncue.media import Stage as People
 
+from .admission import Admission, address, names
 from .auth import Tokens
 from .keys import signing_secret
-from .settings import EVERYWHERE, Settings, variable
+from .presence import Roll
+from .settings import Settings, variable
 
 log = structlog.get_logger()
 
@@ -29,15 +31,18 @@ AGAIN_S = 2.0
 
 
 class Stage:
-    """One show on the relay: its scene track and, if it has a picture, its source."""
+    """One show on the relay: its scene track, who is on stage and, if it has a picture, its source."""
 
-    def __init__(self, relay: Relay, bus: Bus, card: ShowCard, now: Callable[[], int]) -> None:
+    def __init__(
+        self, relay: Relay, bus: Bus, intake: Intake, card: ShowCard, now: Callable[[], int]
+    ) -> None:
         self._relay = relay
         self._bus = bus
         self.card = card
         self._now = now
         self.scenes = SceneTrack(relay.broadcast(card.id, "scene"))
-        self._tasks = [asyncio.create_task(self._first_scene())]
+        self.people = People(relay, card.id, now, Roll(intake, card.id, now).told)
+        self._tasks = [asyncio.create_task(self._catch_up())]
         if card.picture:
             self._tasks.append(asyncio.create_task(self._play()))
 
@@ -45,14 +50,18 @@ class Stage:
         """Take the show off the relay."""
         await end(*self._tasks)
         self.scenes.close()
+        await self.people.close()
         self._relay.close(self.card.id)
 
-    async def _first_scene(self) -> None:
-        """The scene as it is, for a relay that comes later than the show."""
+    async def _catch_up(self) -> None:
+        """The scene and the orders as they are, for a relay that comes later than the show."""
         while True:
             with contextlib.suppress(Unavailable):
-                answer = read_answer(await self._bus.request(subject(self.card.id, "ask"), encode(Ask())))
+                ask = encode(Ask(stage=True))
+                answer = read_answer(await self._bus.request(subject(self.card.id, "ask"), ask))
                 self.scenes.put(answer.scene)
+                if answer.orders:
+                    self.people.orders(answer.orders)
                 return
             await asyncio.sleep(0.1)
 
@@ -81,21 +90,24 @@ class Programme:
         self._settings = settings
         self._now = now
         self._node = node
-        self._tokens = Tokens(signing_secret(settings), settings=settings, now=now)
+        self._admission = Admission(Tokens(signing_secret(settings), settings=settings, now=now))
         self._stages: dict[str, Stage] = {}
-        self._off: set[tuple[str, int]] = set()
         self._clock: ClockDoor | None = None
+        self._intake = Intake(bus, node=node)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Until cancelled."""
         bind = f"{self._settings.host}:{self._settings.relay_port}"
         async with (
-            Relay(self._admit, self._now, RelaySettings(bind=bind, names=self._names())) as relay,
+            Relay(
+                self._admission.admit, self._now, RelaySettings(bind=bind, names=names(self._settings))
+            ) as relay,
             self._clock_beside(),
         ):
             listening = [
                 await self._bus.subscribe("show.*.scene", self._scene),
+                await self._bus.subscribe("show.*.stage", self._orders),
                 await self._bus.subscribe("show.*.out", lambda where, data: self._out(relay, where, data)),
             ]
             watching = asyncio.create_task(watch_cards(self._bus, lambda card: self._card(relay, card)))
@@ -111,6 +123,7 @@ class Programme:
                 await asyncio.gather(
                     *(stage.close() for stage in self._stages.values()), return_exceptions=True
                 )
+                await self._intake.close()
 
     @asynccontextmanager
     async def _clock_beside(self) -> AsyncIterator[None]:
@@ -119,17 +132,14 @@ class Programme:
         bind = f"{settings.host}:{settings.clock_port if settings.relay_port else 0}"
         async with contextlib.AsyncExitStack() as stack:
             try:
-                clock = ClockDoor(self._admit, self._now, ClockSettings(bind=bind, names=self._names()))
+                clock = ClockDoor(
+                    self._admission.admit, self._now, ClockSettings(bind=bind, names=names(settings))
+                )
                 self._clock = await stack.enter_async_context(clock)
             except Unavailable as error:
                 hint = f"set {variable('clock_port')} to a free port, or to 0"
                 log.warning("no clock pings by datagram", why=error.message, hint=hint)
             yield
-
-    def _names(self) -> tuple[str, ...]:
-        public = urlsplit(self._settings.public_url).hostname
-        host = () if self._settings.host in EVERYWHERE else (self._settings.host,)
-        return tuple(dict.fromkeys(("localhost", "127.0.0.1", *host, *((public,) if public else ()))))
 
     async def _announce(self, relay: Relay, ready: Callable[[], None]) -> None:
         """Say where the relay is, again and again: the card goes when this node does."""
@@ -142,20 +152,8 @@ class Programme:
 
     def _told(self, relay: Relay) -> RelayCard:
         clock = self._clock
-        beside = ClockCard(self._address(*clock.address), clock.fingerprint) if clock else None
-        return RelayCard(self._address(*relay.address), relay.fingerprint, beside)
-
-    def _address(self, host: str, port: int) -> str:
-        host = urlsplit(self._settings.public_url).hostname or host
-        return f"https://{f'[{host}]' if ':' in host else host}:{port}/"
-
-    def _admit(self, token: str) -> Grant:
-        claims = self._tokens.verify(token)
-        if (claims.show, claims.viewer) in self._off:
-            raise Denied("you were put off this show", code="show/kicked")
-        if claims.show not in self._stages:
-            raise Denied("this show is not on", code="show/closed")
-        return Grant(claims.show, claims.viewer, claims.role.label, expires=claims.exp * 1_000_000)
+        beside = ClockCard(address(self._settings, *clock.address), clock.fingerprint) if clock else None
+        return RelayCard(address(self._settings, *relay.address), relay.fingerprint, beside)
 
     def _scene(self, where: str, data: bytes) -> None:
         stage = self._stages.get(where.split(".")[1])
@@ -165,20 +163,26 @@ class Programme:
             except OncueError as error:
                 log.error("a scene is not shown", show=stage.card.id, why=error.message)
 
+    def _orders(self, where: str, data: bytes) -> None:
+        stage = self._stages.get(where.split(".")[1])
+        if stage:
+            stage.people.orders(read_orders(data))
+
     def _out(self, relay: Relay, where: str, data: bytes) -> None:
         show = where.split(".")[1]
         for viewer, for_good in read_put_off(data):
             if for_good:
-                self._off.add((show, viewer))
+                self._admission.ban(show, viewer)
             relay.drop(show, viewer)
             if self._clock:
                 self._clock.drop(show, viewer)
 
     def _card(self, relay: Relay, card: ShowCard) -> None:
         if card.state == "open" and card.id not in self._stages:
-            self._stages[card.id] = Stage(relay, self._bus, card, self._now)
+            self._stages[card.id] = Stage(relay, self._bus, self._intake, card, self._now)
+            self._admission.open(card.id)
         elif card.state != "open" and card.id in self._stages:
-            self._off = {(show, viewer) for show, viewer in self._off if show != card.id}
+            self._admission.close(card.id)
             if self._clock:
                 self._clock.close(card.id)
             task = asyncio.create_task(self._stages.pop(card.id).close())
