@@ -18,7 +18,7 @@ from typing import Any
 import moq
 import msgspec
 
-from oncue.engine.errors import Forbidden
+from oncue.engine.errors import Forbidden, OncueError
 from oncue.engine.orders import Orders, Seated
 
 from .broadcasts import AirSink, MoqPublisher
@@ -243,8 +243,15 @@ class Stage:
             for person in self._persons.values():
                 presence = person.presence(loop.time())
                 if presence is not None:
-                    person.told = presence
-                    self._told(person.viewer, presence)
+                    self._tell(person, presence)
+
+    def _tell(self, person: _Person, presence: Presence) -> None:
+        try:
+            self._told(person.viewer, presence)
+        except OncueError as error:
+            log.warning("it is told again that viewer %s is there, or not: %s", person.viewer, error)
+        else:
+            person.told = presence
 
 
 @dataclass

@@ -90,32 +90,6 @@ async def test_a_viewer_that_announces_is_cut_and_never_seen(studio):
     assert house.relay.counts.intruding == 1
 
 
-async def test_what_a_guest_announces_is_seen_by_the_server_alone(studio):
-    house = await studio()
-    house.grants["guest"] = Grant("show1", 7, "guest", publish=True)
-    guest, watcher = await house.visit("guest"), await house.visit("ann")
-    announce(house, guest, "guest/cam")
-    [visit] = [v for v in house.relay.visits("show1") if v.grant.publish]
-    broadcast = await asyncio.wait_for(
-        visit.private.consume().announced_broadcast("guest/cam").available(), 5
-    )
-    frame = await (await broadcast.subscribe_track("x")).read_frame()
-    assert frame.payload == b"look at me"
-    play(house, "show1")
-    assert await first(watcher) == "show/show1/scene"
-    with pytest.raises(moq.Error):
-        await asyncio.wait_for(watcher.request_broadcast("guest/cam"), 5)
-
-
-async def test_a_guest_that_announces_without_end_is_cut(studio):
-    house = await studio(broadcasts=2)
-    house.grants["guest"] = Grant("show1", 7, "guest", publish=True)
-    guest = await house.visit("guest")
-    for number in range(3):
-        announce(house, guest, f"guest/{number}")
-    assert await closing_code(guest) == 403
-
-
 async def test_a_kicked_viewer_loses_all_sessions_and_others_stay(studio):
     house = await studio()
     play(house, "show1")
