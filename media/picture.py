@@ -14,6 +14,7 @@ from oncue.engine.errors import BadInput
 
 from .card import Card
 from .pace import LATE_US, Now, Pace, play
+from .remote import Remote
 
 SAMPLES, AUDIO_RATE = 1_920, 48_000
 """40 ms in an Opus packet (RFC 6716, 2.1.4): what a viewer costs the relay goes by packets, but players buffer little more than 100 ms."""
@@ -47,11 +48,13 @@ class TestCard:
     """
 
     __test__ = False  # for pytest: the name is a studio's, not a test's
+    live = True
+    length = 0
 
     def __init__(self, picture: Picture | None = None) -> None:
         self.picture = picture or Picture()
 
-    async def run(self, broadcast: moq.BroadcastProducer, now: Now) -> None:
+    async def run(self, broadcast: moq.BroadcastProducer, now: Now, remote: Remote | None = None) -> None:
         """Play into the broadcast, which it owns and announces, until cancelled."""
         await play(lambda pace: self._play(broadcast, pace), now)
 

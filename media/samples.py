@@ -82,12 +82,13 @@ def _pictures(clip: Clip, container: InputContainer, start: Fraction, rate: Frac
     for at, packet in packets(container, stream):
         if at >= clip.period:
             return
-        if not through and packet.is_keyframe and at + SLACK >= start and rate <= THROUGH:
+        key = bool(packet.is_keyframe)
+        if not through and key and at + SLACK >= start and rate <= THROUGH:
             through = True
             yield from made.rest()
         if through:
-            for whole in annex_b.filter(packet):
-                yield Sample(at, at, True, bytes(whole), packet.is_keyframe)
+            for whole in annex_b.filter(packet):  # which leaves nothing in the packet
+                yield Sample(at, at, True, bytes(whole), key)
         else:
             yield from made.of(packet)
     if not through:
