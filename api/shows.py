@@ -197,7 +197,7 @@ async def _written(row: ShowRow, wanted: str, at: Desk) -> ShowRow:
 
 async def _opened(card: ShowCard, specs: tuple[SegmentSpec, ...], at: Desk) -> None:
     """The show's first entry in the log, then its card: a show that has a card can be run."""
-    act = Open(card.title, card.code, secrets.token_hex(16), specs)
+    act = Open(card.title, card.code, secrets.token_hex(16), specs, card.picture)
     entry = Entry(0, 1, int(Role.SYSTEM), card.created, 0, 0, 0, act)
     try:
         await at.services.intake.record(card.id, "", entry)

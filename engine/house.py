@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from .amend import Amend, Amendment, amended, check
+from .backstage import STAGE_ROUTES, Does, set_source
 from .errors import Conflict, Reject, Unknown
 from .log import Entry
 from .people import Person, Standing
 from .playout import Dial, Pace
 from .segment import Segment, SegmentSpec, read_settings
+from .stage import clear, dump, off
+from .stage_actions import StageAction
 from .structs import BY, Action, Role, ViewerId
 
 if TYPE_CHECKING:
@@ -22,12 +24,14 @@ Name = Annotated[str, msgspec.Meta(max_length=80)]
 
 
 class Open(Action, frozen=True):
-    """The first entry of a show. `seed` is secret: all of the show's randomness comes from it."""
+    """The first entry of a show. `seed` is secret: all of the show's randomness comes from it. `picture` is the programme's source (empty:
+    none)."""
 
     title: str
     code: str
     seed: str
     rundown: tuple[SegmentSpec, ...] = ()
+    picture: str = ""
 
 
 class Join(Action, frozen=True):
@@ -118,6 +122,8 @@ def _open(show: Show, entry: Entry[Any], act: Open) -> None:
     for segment in [show.make(spec) for spec in act.rundown]:
         show.begin(segment)
     show.title, show.code, show.phase = act.title, act.code, "open"
+    if act.picture:
+        set_source(show, act.picture)
 
 
 def _join(show: Show, entry: Entry[Any], act: Join) -> None:
@@ -180,6 +186,7 @@ def _remove(show: Show, entry: Entry[Any], act: Remove) -> None:
 def _close(show: Show, entry: Entry[Any], act: Close) -> None:
     if show.live:
         _finish(show, entry, Finish())
+    clear(show, "The show is over.")
     show.phase = "closed"
 
 
@@ -212,6 +219,10 @@ def _mark(show: Show, viewer: int, state: Standing) -> None:
     show.joined.append(person)
     if state in ("kicked", "banned"):
         show.put_off.append((person.id, state == "banned"))
+        if guest := show.stage.guests.get(viewer):
+            off(show, guest, "A moderator has put you off.", cut=True)
+        else:
+            dump(show, viewer)
 
 
 def _segment(show: Show, name: str) -> Segment:
@@ -225,8 +236,6 @@ def _person(show: Show, viewer: int) -> Person:
         raise Unknown("nobody with this id has joined", code="viewer/unknown")
     return show.crowd.by_id[viewer]
 
-
-Does = Callable[["Show", Entry[Any], Any], None]
 
 SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Open: (_open, Role.SYSTEM),
@@ -247,8 +256,9 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),
     Kick: (lambda show, _, act: _mark(show, act.viewer, "kicked"), BY["moderator"]),
     Ban: (lambda show, _, act: _mark(show, act.viewer, "banned"), BY["moderator"]),
+    **STAGE_ROUTES,
 }
-"""What the show itself can be asked to do, and by whom."""
+"""What the show itself can be asked to do, and by whom; what of it is the stage's stands in backstage.py."""
 
 ShowAction = (
     Open
@@ -269,5 +279,6 @@ ShowAction = (
     | ShowAgain
     | Kick
     | Ban
+    | StageAction
 )
 SHOW_DECODER = msgspec.msgpack.Decoder(list[Entry[ShowAction]])

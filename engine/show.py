@@ -19,6 +19,8 @@ from .people import Crowd, Person
 from .playout import Playout
 from .rounds import RoundRecord
 from .segment import Segment, SegmentSpec
+from .stage import Stage
+from .stage_actions import Staged
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId
 
 Formats = Callable[[str], type[Format[Any, Any]]]
@@ -70,6 +72,7 @@ class Show:
         self.amendments: list[Amendment] = []
         self.playout = Playout()
         self.crowd = Crowd()
+        self.stage = Stage()
         self.segments: dict[str, Segment] = {}
         self.live = ""
         self.made = 0
@@ -111,7 +114,7 @@ class Show:
         if self.segment and self.segment.since:
             self.segment.save()  # a handler that is repeated must find the people that it found
         for entry in entries:
-            self._stage(entry)
+            self._own(entry)
 
     def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:  # noqa: C901, PLR0912, PLR0915
         """The hot loop: dedup, role, judging, handler. One function, because a call costs as much as any of its steps, and no assignment
@@ -193,8 +196,7 @@ class Show:
             segment.note(entry)
         for effect in effects:
             if isinstance(effect, After):
-                self.timed += 1
-                self.timers[self.timed] = Timer(effect.due, segment.spec.id, effect.action)
+                self.later(effect.due, segment.spec.id, effect.action)
             elif isinstance(effect, Cancel):
                 self.cancel(segment.spec.id, effect.action)
             elif isinstance(effect, Opens):
@@ -241,7 +243,7 @@ class Show:
             self.acts.append(entry)
         return True
 
-    def _stage(self, entry: Entry[Any]) -> None:
+    def _own(self, entry: Entry[Any]) -> None:
         """One of the show's own actions."""
         self.now = self.changed_at = max(self.now, entry.at)
         person = self.crowd.by_id.get(ViewerId(entry.viewer))
@@ -258,12 +260,26 @@ class Show:
             self._refuse(entry, no.code, no.message)
         else:
             self.counted += 1
+            self._staged()
+
+    def _staged(self) -> None:
+        """Tell the live segment, if it wants to know, who has come how far on the way to the stage."""
+        moved, self.stage.moved, segment = self.stage.moved, [], self.segment
+        if moved and segment and Staged in segment.ways:
+            told = [Staged(viewer, state) for viewer, state in moved]
+            self._play(segment, [Entry(0, 0, _SYSTEM, self.now, 0, 0, 0, one) for one in told])
 
     def _enters(self, entry: Entry[Any], person: Person | None) -> bool:
         """Whether somebody joins who is not in the show, or not any more."""
         if not isinstance(entry.action, Join) or not entry.role & _VIEWERS:
             return False
         return person is None or (person.state == "kicked" and person.fresh(entry.number))
+
+    def later(self, due: Micros, segment: str, action: Action) -> int:
+        """Have the clock do this; the number of the timer."""
+        self.timed += 1
+        self.timers[self.timed] = Timer(due, segment, action)
+        return self.timed
 
     def cancel(self, segment: str, action: type[Action] | None = None) -> None:
         """Forget a segment's timers, all or those of one action."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from .amend import Amendment
 from .errors import Conflict
+from .house import ShowAction
 from .people import Crowd, Person
 from .playout import Playout
 from .rounds import Round
 from .segment import Phase, Segment, SegmentSpec
 from .show import Formats, Show, Timer
+from .stage import Stage
 from .structs import ShowId
 from .wire import Fault, RoundInfo
 
-VERSION = 2
+VERSION = 3
 
 
 class _Timer(msgspec.Struct, array_like=True):
@@ -66,6 +66,7 @@ class _Show(msgspec.Struct, array_like=True):
     names: bytes
     timers: list[_Timer]
     segments: list[_Segment]
+    stage: Stage
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -93,6 +94,7 @@ def _saved(show: Show) -> bytes:
             list(show.crowd.by_id.values()), show.crowd.names,
             [_Timer(n, t.due, t.segment, msgspec.Raw(_encoder.encode(t.action))) for n, t in show.timers.items()],
             [_kept(segment) for segment in show.segments.values()],
+            show.stage,
         )
     )  # fmt: skip
 
@@ -132,6 +134,7 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "repeats",
         "playout",
         "amendments",
+        "stage",
     ):
         setattr(show, name, getattr(kept, name))
     show.crowd = Crowd(kept.people, kept.names)
@@ -141,9 +144,9 @@ def _show(kept: _Show, formats: Formats) -> Show:
         show.begin(segment)
     show.made = kept.made
     for timer in kept.timers:
-        show.timers[timer.number] = Timer(
-            timer.due, timer.segment, _action(show.segments[timer.segment], timer.action)
-        )
+        kind = show.segments[timer.segment].kind.union if timer.segment else ShowAction
+        action = msgspec.msgpack.decode(timer.action, type=kind)
+        show.timers[timer.number] = Timer(timer.due, timer.segment, action)
     return show
 
 
@@ -155,7 +158,3 @@ def _segment(segment: Segment, part: _Segment) -> None:
         segment.round = Round(part.rounds, held.title, held.opened, held.span, held.target, held.packed)
         segment.cue.opened = held.opened
     segment.set_state(segment.kind.keeper.decode(part.state))
-
-
-def _action(segment: Segment, raw: msgspec.Raw) -> Any:
-    return msgspec.msgpack.decode(raw, type=segment.kind.union)

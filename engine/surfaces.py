@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from . import stage_views
 from .blocks import Heading, Leaderboard, Scene, Text, scene
 from .format import Route, actions
 from .house import Finish, Start
@@ -42,6 +43,7 @@ def public(show: Show, epoch: int) -> SceneMsg:
         people=show.crowd.count,
         target=show.playout.target,
         last=show.playout.last,
+        stage=stage_views.public(show),
     )
 
 
@@ -53,7 +55,9 @@ def private(show: Show, epoch: int, viewer: ViewerId) -> PrivateMsg:
         if segment
         else Scene()
     )
-    return PrivateMsg(epoch, show.seq, show.changed_at, show.live, drawn)
+    return PrivateMsg(
+        epoch, show.seq, show.changed_at, show.live, drawn, stage=stage_views.mine(show, viewer)
+    )
 
 
 def desk(show: Show, epoch: int, *, audience: Audience | None = None) -> DeskMsg:
@@ -90,6 +94,7 @@ def desk(show: Show, epoch: int, *, audience: Audience | None = None) -> DeskMsg
         amendments=tuple(
             AmendmentInfo(one.segment, one.why, one.by, one.at, one.changes) for one in show.amendments
         ),
+        stage=stage_views.desk(show),
     )
 
 

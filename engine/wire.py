@@ -99,7 +99,8 @@ class StageInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the picture is made of. `seats` in the order in which they are laid out. `layout`: `auto`, `grid`, `spotlight`, `side` or `pip`;
     `main` is the seat in its large place (empty: the first). `gains` are the sound's levels by seat (0 to 2; 1 where not named), `duck`
     what the programme's is multiplied with while somebody on stage speaks. `cut` are seats that were taken away so that not even what is
-    on its way is shown: at once, whatever the delay. `hands`: whether viewers may raise their hand."""
+    on its way is shown: at once, whatever the delay. `hands`: whether viewers may raise their hand. A scene without a stage has the
+    programme alone, live, if there is one. Of the programme's `source` all hear only of which kind it is."""
 
     seats: tuple[SeatInfo, ...] = ()
     layout: str = "auto"
@@ -154,7 +155,8 @@ class GuestInfo(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DeskStage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The stage, for the desk: the queue (its first 50) in order, how many are in it, who is invited or further, and the rules."""
+    """The stage, for the desk: the queue (its first 50) in order, how many are in it, who is invited or further, the rules, and the
+    programme with its source in full."""
 
     queue: tuple[GuestInfo, ...] = ()
     waiting: int = 0
@@ -162,6 +164,11 @@ class DeskStage(msgspec.Struct, frozen=True, omit_defaults=True):
     hands: bool = False
     seats: int = 6
     recording: bool = False
+    programme: ProgrammeInfo | None = None
+
+
+BARE, EMPTY = StageInfo(), DeskStage()
+"""What is left out of messages: these objects, not such that are equal."""
 
 
 class SceneMsg(Down, frozen=True, tag="scene"):
@@ -179,7 +186,7 @@ class SceneMsg(Down, frozen=True, tag="scene"):
     people: int = 0
     target: int = 0
     last: int = 0
-    stage: StageInfo = StageInfo()
+    stage: StageInfo = BARE
 
 
 class PrivateMsg(Down, frozen=True, tag="private"):
@@ -334,7 +341,7 @@ class DeskMsg(Down, frozen=True, tag="desk"):
     playout: PlayoutInfo | None = None
     rounds: tuple[RoundInfo, ...] = ()
     amendments: tuple[AmendmentInfo, ...] = ()
-    stage: DeskStage = DeskStage()
+    stage: DeskStage = EMPTY
 
 
 class Welcome(Down, frozen=True):

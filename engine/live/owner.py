@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from nats.aio.subscription import Subscription
 
-from oncue.engine import surfaces
+from oncue.engine import stage_views, surfaces
 from oncue.engine.errors import Conflict, OncueError
 from oncue.engine.house import JudgedAgain
 from oncue.engine.live.bus import Bus, Gone, subject
@@ -27,7 +27,7 @@ from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import Role, Row, ShowId, ViewerId
-from oncue.engine.wire import Named
+from oncue.engine.wire import MyStage, Named
 
 log = structlog.get_logger()
 
@@ -90,6 +90,9 @@ class Owner:
         self._urgent = False
         self._shown = 0.0
         self._owed: dict[ViewerId, None] = {}
+        self._turns = -1
+        self._moves = (-1, -1)
+        self._ways: dict[int, MyStage] = {}
         self._acts: list[tuple[int, list[Entry[Any]]]] = []
         self._kept = 0
         self._stopping = False
@@ -162,7 +165,9 @@ class Owner:
 
     async def _turn(self) -> None:
         await self._reader.wait(self._pause())
-        if self._fold():
+        folded = self._fold()
+        await self._order()
+        if folded:
             await self._tell()
         if self.show.recount:
             await self._judge_again()
@@ -189,7 +194,7 @@ class Owner:
         messages = self._reader.take(FOLD)
         show = self.show
         for seq, data in messages:
-            counted, directed = show.counted, show.directed
+            counted, directed = show.counted, show.directed + show.stage.turns
             try:
                 show.fold(decode_batch(data), seq)
             except OncueError as error:
@@ -197,7 +202,7 @@ class Owner:
                 log.error("a log message is skipped", show=show.id, seq=seq, why=error.message)
                 continue
             self._dirty = self._dirty or show.counted != counted
-            self._urgent = self._urgent or show.directed != directed
+            self._urgent = self._urgent or show.directed + show.stage.turns != directed
             if show.acts:
                 self._acts.append((seq, show.acts))
                 show.acts = []
@@ -228,6 +233,28 @@ class Owner:
             await self._records.ended(show, name, show.segments[name].rows(show.now))
         if ended:
             await self._snapshot()
+
+    async def _order(self) -> None:
+        """What happens on stage goes to the relay and to those whom it is about before all else: they are to be seen soon."""
+        show = self.show
+        if self._turns != show.stage.turns:
+            self._turns = show.stage.turns
+            await self._bus.publish(
+                subject(show.id, "stage"), encode(stage_views.orders(show, self._lease.epoch))
+            )
+            self._owe_ways()
+            await self._privates()
+
+    def _owe_ways(self) -> None:
+        """Those whose own way to the stage has changed are to hear of it."""
+        stage = self.show.stage
+        if self._moves == (stage.turns, stage.shifts):
+            return
+        self._moves = stage.turns, stage.shifts
+        before, self._ways = self._ways, stage_views.ways(self.show)
+        people = self.show.crowd.by_id
+        changed = [v for v in before.keys() | self._ways.keys() if before.get(v) != self._ways.get(v)]
+        self._owed.update((ViewerId(v), None) for v in sorted(changed) if not people[ViewerId(v)].staff)
 
     async def _judged(self) -> None:
         """Have it written down how fair rounds were; those that are being judged again are not worth it."""
@@ -268,6 +295,7 @@ class Owner:
     async def _take_over(self, recount: Recount) -> None:
         """Everything is sent anew once the log has gone on: what has the same sequence counts as the same."""
         show, self.show, self._recount = self.show, recount.show, None
+        self._turns, self._moves = -1, (-1, -1)
         await recount.stop()
         log.info("judged again", show=show.id, seq=show.seq, amendments=len(show.amendments))
         entry = Entry(0, show.seq, int(Role.SYSTEM), self._now(), 0, 0, 0, JudgedAgain())
@@ -316,6 +344,7 @@ class Owner:
             await self._bus.publish(subject(show.id, "desk"), self._desk())
             if show.segment:
                 self._owed.update(dict.fromkeys(map(ViewerId, show.segment.changed())))
+            self._owe_ways()
         elif self._pacemaker.news(show):
             await self._bus.publish(subject(show.id, "desk"), self._desk())
         if self._owed:
@@ -353,6 +382,7 @@ class Owner:
                 segment.rows(show.now) if segment else [],
                 show.phase,
                 self._recent.since(self._now()) if ask.recent else [],
+                stage_views.orders(show, epoch) if ask.stage else None,
             )
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from oncue.engine.house import SHOW_ROUTES, Join, Open, Start
 from oncue.engine.log import NONCE, Entry
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
+from oncue.engine.stage_actions import Swap
 from oncue.engine.structs import BY, ShowId
 from oncue.formats import Action, Cue, Format, Role, Scene, State, on, scene
 
@@ -133,6 +134,8 @@ def test_the_show_itself_obeys_its_host_alone(role):
     for kind, (_, roles) in SHOW_ROUTES.items():
         if roles == BY["host"]:
             fields = {"segment": "s1", "order": ("s1",), "format": "doors", "changes": {"/x": 1}, "why": "so"}
+            fields |= {"viewer": 5, "off": 5, "on": 5 if kind is Swap else True, "layout": "grid"}
+            fields |= {"hands": True, "source": "test"}
             wanted = {name: value for name, value in fields.items() if name in kind.__struct_fields__}
             put(show, "", 5, role, kind(**wanted))
     assert {refusal.code for refusal in show.refused} == {"auth/forbidden"}

@@ -115,7 +115,7 @@ export interface DeskMsg {
   stage?: DeskStage;
 }
 
-/** The stage, for the desk: the queue (its first 50) in order, how many are in it, who is invited or further, and the rules. */
+/** The stage, for the desk: the queue (its first 50) in order, how many are in it, who is invited or further, the rules, and the programme with its source in full. */
 export interface DeskStage {
   queue?: GuestInfo[];
   waiting?: number;
@@ -123,6 +123,7 @@ export interface DeskStage {
   hands?: boolean;
   seats?: number;
   recording?: boolean;
+  programme?: ProgrammeInfo | null;
 }
 
 /** A handler that raised what is not `Reject`: what the host is told. */
@@ -457,7 +458,7 @@ export interface ShowInfo {
   title: string;
 }
 
-/** What the picture is made of. `seats` in the order in which they are laid out. `layout`: `auto`, `grid`, `spotlight`, `side` or `pip`; `main` is the seat in its large place (empty: the first). `gains` are the sound's levels by seat (0 to 2; 1 where not named), `duck` what the programme's is multiplied with while somebody on stage speaks. `cut` are seats that were taken away so that not even what is on its way is shown: at once, whatever the delay. `hands`: whether viewers may raise their hand. */
+/** What the picture is made of. `seats` in the order in which they are laid out. `layout`: `auto`, `grid`, `spotlight`, `side` or `pip`; `main` is the seat in its large place (empty: the first). `gains` are the sound's levels by seat (0 to 2; 1 where not named), `duck` what the programme's is multiplied with while somebody on stage speaks. `cut` are seats that were taken away so that not even what is on its way is shown: at once, whatever the delay. `hands`: whether viewers may raise their hand. A scene without a stage has the programme alone, live, if there is one. Of the programme's `source` all hear only of which kind it is. */
 export interface StageInfo {
   seats?: SeatInfo[];
   layout?: string;
