@@ -10,7 +10,7 @@ import contextlib
 import logging
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
@@ -22,6 +22,7 @@ from aiortc.sdp import MediaDescription, SessionDescription, candidate_from_sdp
 from oncue.engine.errors import BadInput, Conflict
 
 from .inlet import Inlet
+from .outlet import Outlet
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def _wrong(offer: SessionDescription, direction: str) -> Sequence[str]:
 class Peer:
     """A peer connection for one offer. `etag` stands for its ICE session; `ended` is set when it is over."""
 
-    def __init__(self, offer: SessionDescription, sdp: str, addresses: Callable[[], list[str]]) -> None:
+    def __init__(self, offer: SessionDescription, sdp: str, addresses: Sequence[str]) -> None:
         self.offer = offer
         self.etag = f'"{secrets.token_hex(8)}"'
         self.connected = asyncio.Event()
@@ -113,12 +114,17 @@ class Peer:
         transceiver._RTCRtpTransceiver__receiver = inlet  # type: ignore[attr-defined]  # there is no public way
         return inlet
 
+    def send(self, transceiver: RTCRtpTransceiver, outlet: Outlet) -> Outlet:
+        """Have this send what goes by a transceiver."""
+        transceiver._RTCRtpTransceiver__sender = outlet  # type: ignore[attr-defined]  # likewise
+        return outlet
+
     async def answer(self, codecs: str = "") -> str:
         """The answer, with all candidates. `codecs` is added to the parameters of each picture codec. Raises BadInput
         (`rtc/sdp`, `rtc/codec`)."""
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(self._sdp, "offer"))
-            self._gather_at(self._addresses())
+            self._gather_at(self._addresses)
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except OperationError as error:
             raise BadInput("no codec of the offer can be passed through", code="rtc/codec") from error
@@ -126,9 +132,11 @@ class Peer:
             raise BadInput(f"the offer cannot be answered: {error}", code="rtc/sdp") from error
         return _with_parameters(self._connection.localDescription.sdp, codecs)
 
-    async def trickle(self, fragment: str) -> None:
+    async def trickle(self, fragment: str, *, restarts: bool = False) -> None:
         """More candidates (RFC 8840). Raises BadInput (`rtc/fragment`), and Conflict (`rtc/ice-restart`) for a restart."""
         ice = self.offer.media[0].ice
+        if restarts:
+            raise Conflict("ICE cannot be restarted", code="rtc/ice-restart", hint="begin a new session")
         for line in fragment.splitlines():
             name, _, value = line.strip().partition(":")
             if name == "a=ice-ufrag" and ice and value != ice.usernameFragment:
@@ -150,13 +158,13 @@ class Peer:
     def _ice(self) -> Any:
         return self._connection.getTransceivers()[0].receiver.transport.transport
 
-    def _gather_at(self, ours: list[str]) -> None:
-        """Only at these addresses of this machine: aioice would take all but the loopback's."""
+    def _gather_at(self, ours: Sequence[str]) -> None:
+        """At these addresses of this machine; without any at all that it has, the loopback's last."""
         connection = self._ice().iceGatherer._connection
         gather = connection.get_component_candidates
 
         async def at_ours(component: int, addresses: list[str], timeout: int = 5) -> Any:
-            return await gather(component, ours, timeout)
+            return await gather(component, list(ours) or [*addresses, "127.0.0.1"], timeout)
 
         connection.get_component_candidates = at_ours
 
