@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from oncue.engine.live import Agreement, Bus, Intake, end
+from oncue.engine.live import Agreement, Bus, Intake, RelayCard, end
 from oncue.engine.live.store import Store
 from oncue.formats.registry import format_named
 
@@ -20,6 +20,7 @@ from .relays import Relays
 from .rooms import Rooms
 from .settings import Settings
 from .socket import Front, link_protocol
+from .tcp import TcpDoor
 
 LOOK_S = 1.0
 
@@ -59,7 +60,8 @@ class Edge:
             relay=self._relays.of, rooms=self._rooms, agreement=self._agreement,
         )  # fmt: skip
         origins = (settings.public_url.rstrip("/"),) if settings.public_url else ()
-        front = Front(self._rooms, origins=origins, proxies=settings.proxies)
+        self._tcp = TcpDoor(tokens, self._studio, now=now)
+        front = Front(self._rooms, origins=origins, proxies=settings.proxies, tcp=self._tcp)
         self._server = _Server(
             uvicorn.Config(
                 create_app(services), ws=link_protocol(front), loop="uvloop", http="httptools", lifespan="on", log_config=None,
@@ -71,6 +73,7 @@ class Edge:
         """Until `stop`, or cancelled."""
         await self._store.open()
         self._rooms.start()
+        await self._tcp.start(self._bus)
         watching = asyncio.create_task(self._relays.watch(self._bus))
         agreeing = asyncio.create_task(self._agreement.run())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -84,6 +87,7 @@ class Edge:
             await end(watching)
             await end(agreeing)
             self._server.should_exit = True
+            await self._tcp.close()
             await self._rooms.close()
             await self._intake.close()
             await self._store.close()
@@ -92,3 +96,7 @@ class Edge:
         """Give the receipts that are due, send everybody off to another node, and end."""
         await self._rooms.drain()
         self._server.should_exit = True
+
+    def _studio(self) -> RelayCard | None:
+        found = self._relays.studio()
+        return found[1] if found else None

@@ -34,6 +34,7 @@ from oncue.engine.errors import Forbidden, OncueError, TooMany, Unavailable, Unk
 from .limits import address
 from .link import Closing, Link
 from .rooms import Rooms
+from .tcp import MoqSocket, Pass, TcpDoor, admitted
 
 TEXT, PING, PONG, CLOSE = WSMsgType.TEXT, WSMsgType.PING, WSMsgType.PONG, WSMsgType.CLOSE
 MORE = WSMsgType.CONTINUATION
@@ -62,11 +63,19 @@ class Front:
     """Where connections come in: who may, and what they share.
 
     `origins` are those of our own pages (`https://show.example`) besides the host that was asked; what is no browser
-    sends none. `proxies` is how many proxies of ours stand in front, each of which adds to X-Forwarded-For.
+    sends none. `proxies` is how many proxies of ours stand in front, each of which adds to X-Forwarded-For. `tcp` is for pictures.
     """
 
-    def __init__(self, rooms: Rooms, *, origins: Collection[str] = (), proxies: int = 0) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        *,
+        origins: Collection[str] = (),
+        proxies: int = 0,
+        tcp: TcpDoor | None = None,
+    ) -> None:
         self.rooms = rooms
+        self.tcp = tcp
         self.largest = rooms.limits.message
         self.origins = frozenset(origins)
         self.proxies = proxies
@@ -75,15 +84,18 @@ class Front:
     def _ours(self, origin: str, host: str) -> bool:
         return origin in self.origins or urlsplit(origin).netloc == host
 
-    def refusal(self, path: str, headers: Mapping[bytes, bytes], address: str) -> OncueError | None:
-        """Why a connection may not be a link; None: it may."""
-        if urlsplit(path).path != "/link":
-            return Unknown("there is no WebSocket here", code="link/path", hint="the link is at /link")
+    def judge(self, path: str, headers: Mapping[bytes, bytes], address: str) -> OncueError | Pass | None:
+        """Why a connection may not come in; None: it may be a link; a `Pass`: it may be for pictures."""
         origin = headers.get(b"origin", b"").decode("latin-1")
         if origin and not self._ours(origin, headers.get(b"host", b"").decode("latin-1")):
             return Forbidden(
                 f"pages of {origin} may not connect here", code="link/origin", hint="set ONCUE_PUBLIC_URL"
             )
+        return admitted(self.tcp, path, headers, address) or self._refusal(path, address)
+
+    def _refusal(self, path: str, address: str) -> OncueError | None:
+        if urlsplit(path).path != "/link":
+            return Unknown("there is no WebSocket here", code="link/path", hint="the link is at /link")
         if self.addresses[address] >= self.rooms.limits.links_per_address:
             return TooMany("too many links from this address", code="limit/address")
         if self.rooms.draining:
@@ -178,7 +190,7 @@ class WebSocket(WSListener):
 class Handover(WSProtocol):  # type: ignore[misc]  # untyped in picows' stubs
     """A connection between uvicorn's HTTP and picows."""
 
-    __slots__ = ("_address", "_connections", "_front", "_refusal")
+    __slots__ = ("_address", "_connections", "_front", "_judged")
 
     def __init__(self, front: Front, *, config: Any, server_state: Any, app_state: Any) -> None:
         self._front = front
@@ -230,7 +242,7 @@ class Handover(WSProtocol):  # type: ignore[misc]  # untyped in picows' stubs
         peer = self.transport.underlying_transport.get_extra_info("peername")
         self._address = address({"client": peer or None, "headers": headers}, self._front.proxies)
         path = first.split(b" ")[1].decode("latin-1")
-        self._refusal = self._front.refusal(path, dict(headers), self._address)
+        self._judged = self._front.judge(path, dict(headers), self._address)
 
     def _restart(self) -> None:
         """A loop that is reading goes on in the old protocol's way until it is paused."""
@@ -247,11 +259,16 @@ class Handover(WSProtocol):  # type: ignore[misc]  # untyped in picows' stubs
             self.buffer_updated(count)
 
     def _accept(self, _: WSUpgradeRequest) -> WebSocket | WSUpgradeResponseWithListener:
-        if self._refusal is None:
+        judged = self._judged
+        if judged is None:
             return WebSocket(self._front, self._address)
-        body = msgspec.json.encode(self._refusal.as_dict())
+        if isinstance(judged, Pass):
+            assert self._front.tcp
+            chosen = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": judged.protocol})
+            return WSUpgradeResponseWithListener(chosen, MoqSocket(self._front.tcp, judged))
+        body = msgspec.json.encode(judged.as_dict())
         response = WSUpgradeResponse.create_error_response(
-            self._refusal.status, body, {"Content-Type": "application/json"}
+            judged.status, body, {"Content-Type": "application/json"}
         )
         return WSUpgradeResponseWithListener(response, None)
 

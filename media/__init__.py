@@ -25,6 +25,7 @@ given to each `Sink`: the air, the green room, a recording, WebRTC.
 """
 
 from .broadcasts import AirSink, MoqPublisher
+from .fanout import Fanout, Ticket
 from .feed import Coded, Feed, FeedLimits, Publisher, Sink, TrackInfo
 from .files import FileSource
 from .hall import Attend, Grant, Visit
@@ -36,9 +37,12 @@ from .remote import Remote
 from .scenes import TRACK, SceneTrack
 from .sources import Source, open_source
 from .stage import Presence, Stage
+from .tcp import SUBPROTOCOLS, TcpSession
 from .timecode import read_time_code
+from .uplink import Uplink
 
 __all__ = [
+    "SUBPROTOCOLS",
     "TRACK",
     "Admit",
     "AirSink",
@@ -47,6 +51,7 @@ __all__ = [
     "ClockDoor",
     "ClockSettings",
     "Coded",
+    "Fanout",
     "Feed",
     "FeedLimits",
     "FileSource",
@@ -64,8 +69,11 @@ __all__ = [
     "Sink",
     "Source",
     "Stage",
+    "TcpSession",
     "TestCard",
+    "Ticket",
     "TrackInfo",
+    "Uplink",
     "Visit",
     "open_source",
     "read_time_code",
