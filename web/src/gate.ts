@@ -70,4 +70,5 @@ export class Gate<T extends Timed> {
   }
 }
 
-const order = (one: Timed, other: Timed): number => one.epoch - other.epoch || one.seq - other.seq;
+/** Which of two messages is the newer one: as `Array.sort` has it. */
+export const order = (one: Timed, other: Timed): number => one.epoch - other.epoch || one.seq - other.seq;

@@ -1,7 +1,8 @@
 /** What a page needs of the live picture. The player itself (`player.ts`) is loaded only where a picture can be shown. */
+import type { Net } from "@moq/watch";
 import type { Session } from "./identity";
 import type { Lane } from "./playout/playhead";
-import type { SceneMsg } from "./wire";
+import type { MyStage, SceneMsg, StageInfo } from "./wire";
 
 /** `none`: this browser has no WebTransport or no WebCodecs, or the show has no relay. */
 export type PictureState = "none" | "connecting" | "playing" | "stalled" | "waiting";
@@ -14,6 +15,17 @@ export interface Picture {
   readonly frames: number;
   muted: boolean;
   readonly playout: Playout;
+  /** The connection by which the page can publish, too; undefined where the picture comes by another way. */
+  readonly connection: Net.Connection.Reload | undefined;
+  /** What each tile shows. */
+  seats(): SeatShown[];
+  /** Another scene has come or is shown: who is on stage may be others. */
+  staged(): void;
+  /**
+   * Plays a broadcast beside the show at the smallest delay, its sound heard even while the show is muted: `path` need not be announced,
+   * nor exist yet. Returns how to stop.
+   */
+  listen(path: string, canvas?: HTMLCanvasElement): () => void;
   /** Show time (µs) of what is on the screen; 0: nothing, or it stands still. */
   position(): number;
   /** The page was away, or the network is another: in step again at once. */
@@ -28,6 +40,13 @@ export interface Playout {
   lane: Lane;
 }
 
+/** One seat's tile: frames shown so far, and the show time (µs) of the one that is on it; 0: none. */
+export interface SeatShown {
+  seat: string;
+  frames: number;
+  stamp: number;
+}
+
 export interface PictureHooks {
   scene(message: SceneMsg): void;
   /** `state` or `muted` has changed. */
@@ -40,6 +59,14 @@ export interface PictureHooks {
   show(local: number): number;
   /** The delay (ms) that all screens are to have; 0: none, or this screen does not keep to it. */
   target(): number;
+  /** The stage of the scene that is shown. */
+  stage(): StageInfo | undefined;
+  /** The stage of the newest scene that came, which may be shown later. */
+  coming(): StageInfo | undefined;
+  /** Who looks, and their own way to the stage. */
+  me(): { viewer: number; mine: MyStage | undefined };
+  /** One's own camera, while this page publishes. */
+  preview(): MediaStream | undefined;
 }
 
 export const playable = (): boolean => "WebTransport" in window && "VideoDecoder" in window;

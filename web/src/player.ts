@@ -1,13 +1,19 @@
-/** The live picture and the scene track, over one MoQ connection to the relay (@moq/net, draft-lcurley-moq-lite). */
+/** The live picture of all seats and the scene track, over one MoQ connection to the relay (@moq/net, draft-lcurley-moq-lite). */
 import { Snapshot } from "@moq/json";
 import { Net } from "@moq/watch";
 import type { Session } from "./identity";
-import type { Picture, PictureHooks, PictureState, Playout } from "./picture";
+import type { Picture, PictureHooks, PictureState, Playout, SeatShown } from "./picture";
+import { Duck } from "./playout/duck";
+import { Extra } from "./playout/extra";
+import { Mix } from "./playout/mix";
+import { together } from "./playout/needs";
 import { Playhead } from "./playout/playhead";
-import { Screen } from "./playout/screen";
+import { BEAT, Pulse } from "./playout/pulse";
+import { Refresh } from "./playout/refresh";
 import { Seat } from "./playout/seat";
-import { t } from "./strings";
-import type { SceneMsg } from "./wire";
+import { Cast, PROGRAMME, seatsOf } from "./seats/cast";
+import { type Tile, Tiles } from "./seats/tiles";
+import type { SceneMsg, SeatInfo, StageInfo } from "./wire";
 
 /** Above pictures (60) and sound (80). */
 const PRIORITY = 100;
@@ -19,16 +25,36 @@ const LOOK = 250;
 const GUESS = 250;
 /** Frames that came this short ago are still on their way to the screen (ms). */
 const FRESH = 1_000;
+/** More seats than a stage has are not connected to, whatever is announced. */
+const MOST = 12;
+const SEAT = /^[\w-]{1,32}$/;
+/** The scene that names somebody comes this soon after they are announced (ms). */
+const EARLY = 10_000;
+/** How fast sound goes down under a voice, and comes back (seconds). */
+const DOWN = 0.12;
+const UP = 0.6;
 
 type Relay = NonNullable<Session["relay"]>;
 
 export class Player implements Picture {
+  readonly connection: Net.Connection.Reload;
   readonly playhead: Playhead;
-  #connection: Net.Connection.Reload;
-  #seat: Seat;
-  #screen: Screen;
+  #show: string;
+  #box: HTMLElement;
+  #tiles: Tiles;
+  #cast = new Cast();
+  #seats = new Map<string, Seat>();
+  /** Who is announced, and since when (local time, ms). */
+  #announced = new Map<string, number>();
+  #mix = new Mix();
+  #duck = new Duck();
+  #pulse = new Pulse();
+  #extras = new Set<Extra>();
+  #muted = true;
+  #stage: StageInfo | undefined;
   #scened = false;
   #settled = false;
+  #frames = 0;
   #was = "";
   #ends: (() => void)[] = [];
 
@@ -38,63 +64,74 @@ export class Player implements Picture {
     box: HTMLElement,
     readonly hooks: PictureHooks,
   ) {
-    this.#connection = connect(relay);
+    this.#show = show;
+    this.#box = box;
+    this.connection = connect(relay);
     this.playhead = new Playhead((local) => hooks.show(local));
-    this.#seat = new Seat(this.#connection, Net.Path.from(`show/${show}/stage/programme`), this.playhead);
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", t("picture"));
-    box.append(canvas);
-    this.#screen = new Screen(
-      canvas,
-      this.playhead,
-      () => this.#seat.pictures,
-      () => this.#painted(),
-    );
+    this.#tiles = new Tiles(box, { me: () => hooks.me().viewer, preview: () => hooks.preview() });
+    const refresh = new Refresh((now, seen) => this.#refresh(now, seen));
     const look = setInterval(() => this.#look(), LOOK);
+    const beat = setInterval(() => this.#pulse.beat(performance.now()), BEAT);
     this.#ends.push(
+      () => refresh.close(),
       () => clearInterval(look),
-      this.#connection.status.subscribe(() => this.#look()),
-      this.#connection.established.subscribe(() => this.#seat.need.forget()),
-      () => canvas.remove(),
+      () => clearInterval(beat),
+      this.connection.status.subscribe(() => this.#look()),
+      this.connection.established.subscribe(() => {
+        for (const seat of this.#seats.values()) seat.need.forget();
+      }),
     );
-    this.#follow(show);
+    this.#follow();
+    this.#hearOf().catch(() => {});
+    this.staged();
   }
 
   get frames(): number {
-    return this.#screen.frames;
+    return this.#frames;
   }
 
   get state(): PictureState {
-    const connected = this.#connection.status.peek() === "connected";
-    if (!connected) return this.frames > 0 ? "waiting" : "connecting";
+    const connected = this.connection.status.peek() === "connected";
+    if (!connected) return this.#frames > 0 ? "waiting" : "connecting";
     if (this.#flows) return "playing";
-    return this.frames > 0 ? "stalled" : "connecting";
+    return this.#frames > 0 ? "stalled" : "connecting";
   }
 
   get up(): boolean {
-    const stuck = this.frames > 0 && !this.#flows;
-    return this.#scened && this.#connection.status.peek() === "connected" && !stuck;
+    const stuck = this.#frames > 0 && !this.#flows;
+    return this.#scened && this.connection.status.peek() === "connected" && !stuck;
   }
 
   get muted(): boolean {
-    return this.#seat.muted.peek();
+    return this.#muted;
   }
 
   set muted(muted: boolean) {
-    this.#seat.muted.set(muted);
+    this.#muted = muted;
+    this.#sound();
     this.hooks.changed();
   }
 
   get playout(): Playout {
     const { delay, lane } = this.playhead;
-    return { delay, lane, need: this.#seat.need.value(this.playhead.show(performance.now())) };
+    const now = performance.now();
+    return { delay, lane, need: together([...this.#seats.values()], now, this.playhead.show(now)) };
+  }
+
+  seats(): SeatShown[] {
+    return this.#tiles.shown.map(({ info: { seat } }) => {
+      const screen = this.#seats.get(seat)?.screen;
+      return { seat, frames: screen?.frames ?? 0, stamp: screen?.stamp ?? 0 };
+    });
   }
 
   position(): number {
-    if (!this.#flows) return 0;
+    const lead = this.#lead;
+    const now = performance.now();
+    const head = Math.round(this.playhead.at(now) * 1000);
+    if (!lead) return this.#flows ? head : 0;
     // Nothing is painted while the page is hidden; it goes on where it will be when it is seen again.
-    return document.hidden ? Math.round(this.playhead.at(performance.now()) * 1000) : this.#screen.position;
+    return document.hidden ? head : lead.screen.position;
   }
 
   resume(): void {
@@ -102,17 +139,161 @@ export class Player implements Picture {
     this.playhead.jump();
   }
 
-  close(): void {
-    for (const end of this.#ends) end();
-    this.#screen.close();
-    this.#seat.close();
-    this.#connection.close();
+  staged(): void {
+    const [shown, coming] = [this.hooks.stage(), this.hooks.coming()];
+    const wanted = [...this.#cast.wanted(shown, coming, this.#early())].filter((seat) => !this.#isOwn(seat));
+    for (const seat of this.#seats.keys()) if (!wanted.includes(seat)) this.#drop(seat);
+    for (const seat of wanted.slice(0, MOST)) if (!this.#seats.has(seat)) this.#connect(seat);
+    this.#stage = shown;
+    this.#compose(performance.now());
+    this.#sound();
   }
 
-  /** Whether there is a moving picture, or would be if the page were seen. */
+  listen(path: string, canvas?: HTMLCanvasElement): () => void {
+    const extra = new Extra({
+      connection: this.connection,
+      path: Net.Path.from(path),
+      mix: this.#mix,
+      pulse: this.#pulse,
+      show: (local) => this.hooks.show(local),
+      canvas,
+    });
+    this.#extras.add(extra);
+    return () => {
+      this.#extras.delete(extra);
+      extra.close();
+    };
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+    for (const extra of this.#extras) extra.close();
+    for (const seat of [...this.#seats.keys()]) this.#drop(seat);
+    this.#tiles.close();
+    this.connection.close();
+  }
+
+  /** Whether there is a moving picture, or would be if the page were seen; or none is to be expected. */
   get #flows(): boolean {
-    if (this.frames === 0) return false;
-    return document.hidden ? performance.now() - this.#seat.heard < FRESH : !this.#screen.still;
+    return this.#lead !== undefined || !seatsOf(this.#stage).some((info) => this.#expected(info));
+  }
+
+  /** The seat whose position is this screen's: the programme, else who is large, else anybody whose picture moves. */
+  get #lead(): Seat | undefined {
+    const first = [PROGRAMME, this.#stage?.main ?? ""];
+    const names = [...first, ...seatsOf(this.#stage).map((info) => info.seat)];
+    return names.map((name) => this.#seats.get(name)).find((seat) => seat !== undefined && moves(seat));
+  }
+
+  /** Whether a moving picture is to be expected of a seat. */
+  #expected(info: SeatInfo): boolean {
+    const paused = info.seat === PROGRAMME && this.#stage?.programme?.playing === false;
+    return !paused && info.camera !== false && !info.away && !this.#isMine(info);
+  }
+
+  #isMine(info: SeatInfo): boolean {
+    const { viewer } = this.hooks.me();
+    return viewer > 0 && info.viewer === viewer;
+  }
+
+  #isOwn(seat: string): boolean {
+    const infos = [this.hooks.stage(), this.hooks.coming()].flatMap((stage) => stage?.seats ?? []);
+    return (
+      seat === this.hooks.me().mine?.seat || infos.some((info) => info.seat === seat && this.#isMine(info))
+    );
+  }
+
+  /** Who is announced, but may not be in any scene that came. Not for long: nobody decodes what is not shown. */
+  #early(): string[] {
+    const since = performance.now() - EARLY;
+    return [...this.#announced].flatMap(([seat, at]) => (at > since && SEAT.test(seat) ? [seat] : []));
+  }
+
+  #connect(name: string): void {
+    const canvas = document.createElement("canvas");
+    const seat = new Seat({
+      connection: this.connection,
+      path: Net.Path.from(`show/${this.#show}/stage/${name}`),
+      playhead: this.playhead,
+      pulse: this.#pulse,
+      mix: this.#mix,
+      canvas,
+      announced: true,
+    });
+    this.#tiles.drop(name);
+    const tile = this.#tiles.tile(name, () => canvas);
+    const room = this.#tiles.shown.length > 0 ? 3 : 1;
+    seat.pixels = dots(this.#box.clientWidth, this.#box.clientHeight) / room;
+    seat.shaped = () => tile.fit();
+    seat.heard = (level) => this.#heard(name, level, tile);
+    this.#seats.set(name, seat);
+  }
+
+  #drop(name: string): void {
+    this.#seats.get(name)?.close();
+    this.#seats.delete(name);
+    this.#tiles.drop(name);
+    this.#duck.forget(name);
+  }
+
+  #refresh(now: number, seen: number): void {
+    this.playhead.move(now);
+    const due = this.playhead.at(seen) * 1000;
+    let painted = 0;
+    for (const { screen } of this.#seats.values()) painted += screen.refresh(due, now) ? 1 : 0;
+    this.#frames += painted;
+    // First what is shown now decides which scene may be seen, then the scene which tiles there are.
+    if (painted > 0) this.#painted();
+    if (this.hooks.stage() !== this.#stage) this.staged();
+    else this.#compose(now);
+  }
+
+  /** The tiles: who has one, and whether it shows a picture or the card. */
+  #compose(now: number): void {
+    const placed = this.#cast.placed(this.#stage, now, (info) => this.#ready(info));
+    for (const { seat } of placed) this.#tiles.tile(seat, () => document.createElement("canvas"));
+    this.#tiles.show(this.#stage, placed);
+    for (const tile of this.#tiles.shown) tile.picture = this.#moving(tile);
+  }
+
+  /** Its first frame is on its canvas, or it has none to wait for. */
+  #ready(info: SeatInfo): boolean {
+    const stamp = this.#seats.get(info.seat)?.screen.stamp ?? 0;
+    return (
+      !(info.camera !== false && !info.away) ||
+      this.#isMine(info) ||
+      (stamp > 0 && stamp >= (info.since ?? 0))
+    );
+  }
+
+  /** A picture that stands still while others move is none; where all stand still, they wait for the network together. */
+  #moving({ info }: Tile): boolean {
+    const seat = this.#seats.get(info.seat);
+    if (!seat || seat.screen.frames === 0) return false;
+    return info.seat === PROGRAMME || !seat.screen.still || document.hidden || this.#lead === undefined;
+  }
+
+  #sound(): void {
+    for (const seat of this.#seats.values()) seat.audible.set(!this.#muted);
+    this.#fade(DOWN);
+  }
+
+  #fade(seconds: number): void {
+    const infos = new Map(seatsOf(this.#stage).map((info) => [info.seat, info]));
+    const down = this.#duck.down(performance.now());
+    for (const [name, seat] of this.#seats) {
+      const info = infos.get(name);
+      const heard = info && info.microphone !== false && !this.#cast.isCut(info);
+      const ducked = down && name === PROGRAMME ? (this.#stage?.duck ?? 0.25) : 1;
+      seat.gain(heard ? Math.max(0, Math.min(2, this.#stage?.gains?.[name] ?? 1)) * ducked : 0, seconds);
+    }
+  }
+
+  #heard(name: string, level: number, tile: Tile): void {
+    tile.level = level;
+    const now = performance.now();
+    if (name !== PROGRAMME) this.#duck.hear(name, level, now);
+    this.#fade(this.#duck.down(now) ? DOWN : UP);
   }
 
   #painted(): void {
@@ -122,6 +303,11 @@ export class Player implements Picture {
 
   #look(): void {
     this.#steer();
+    if (document.hidden) this.staged();
+    for (const tile of this.#tiles.shown) {
+      const seat = this.#seats.get(tile.info.seat);
+      if (seat && tile.width > 0) seat.pixels = dots(tile.width, tile.height);
+    }
     const now = `${this.state},${this.up}`;
     if (now === this.#was) return;
     const turned = !this.#was.endsWith(`,${this.up}`);
@@ -130,16 +316,32 @@ export class Player implements Picture {
     this.hooks.changed();
   }
 
-  /** Before the first frames are there, and as long as nobody knows what the network needs, the delay is a guess. */
+  /**
+   * Before the first frames are there, and as long as nobody knows what the network needs, the delay is a guess. Guests talk with each
+   * other: on stage and before it they keep to no common delay.
+   */
   #steer(): void {
     const { need } = this.playout;
-    this.playhead.want(this.hooks.target(), need || GUESS);
+    const guest = ["green", "live"].includes(this.hooks.me().mine?.state ?? "");
+    this.playhead.want(guest ? 0 : this.hooks.target(), need || GUESS);
     if (!this.#settled) this.playhead.jump();
     this.#settled ||= need > 0;
   }
 
-  #follow(show: string): void {
-    const broadcast = this.#connection.announcedBroadcast(Net.Path.from(`show/${show}/scene`));
+  /** Hears who is announced, often before a scene says so. */
+  async #hearOf(): Promise<void> {
+    const prefix = `show/${this.#show}/stage`;
+    const announced = this.connection.announced(Net.Path.from(prefix));
+    this.#ends.push(() => announced.close());
+    for (let next = await announced.next(); next; next = await announced.next()) {
+      if (next.active) this.#announced.set(next.path, performance.now());
+      else this.#announced.delete(next.path);
+      this.staged();
+    }
+  }
+
+  #follow(): void {
+    const broadcast = this.connection.announcedBroadcast(Net.Path.from(`show/${this.#show}/scene`));
     let reading = 0;
     const end = broadcast.active.subscribe((active) => {
       reading += 1;
@@ -161,12 +363,20 @@ export class Player implements Picture {
       if (!current()) return;
       this.#scened = true;
       this.hooks.scene(scene);
+      this.staged();
       this.#look();
     }
     if (current()) this.#scened = false;
     this.#look();
   }
 }
+
+/** Whether a seat's picture moves, or would if the page were seen. */
+const moves = (seat: Seat): boolean =>
+  seat.screen.frames > 0 && (document.hidden ? performance.now() - seat.came < FRESH : !seat.screen.still);
+
+/** Pixels of the display. */
+const dots = (width: number, height: number): number => width * height * devicePixelRatio ** 2;
 
 function connect(relay: Relay): Net.Connection.Reload {
   const connection = new Net.Connection.Reload({

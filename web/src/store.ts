@@ -5,13 +5,14 @@
  */
 import { Clock } from "./clock";
 import { Datagrams, transport } from "./datagrams";
-import { Gate, type Sight } from "./gate";
+import { Gate, order, type Sight } from "./gate";
 import { draw, drawer, memory, type Session } from "./identity";
 import { Link, type LinkState } from "./link";
 import { Numbers } from "./numbers";
 import { Outbox, type Value } from "./outbox";
 import type { Picture } from "./picture";
-import type { Act, DeskMsg, DownMsg, No, Oops, PrivateMsg, SceneMsg, Welcome } from "./wire";
+import type { Publisher } from "./publish/publisher";
+import type { Act, DeskMsg, DownMsg, MyStage, No, Oops, PrivateMsg, SceneMsg, Welcome } from "./wire";
 import { micros, world } from "./world";
 
 export interface Wants {
@@ -24,6 +25,8 @@ export interface Wants {
 export class Store extends EventTarget {
   welcome: Welcome | undefined;
   scene: SceneMsg | undefined;
+  /** The newest scene that came; it may be shown later. */
+  coming: SceneMsg | undefined;
   private: PrivateMsg | undefined;
   desk: DeskMsg | undefined;
   name = "";
@@ -37,6 +40,10 @@ export class Store extends EventTarget {
   /** The last action that was refused and has no control of its own. */
   lost: { why: string; n: number } | undefined;
   picture: Picture | undefined;
+  /** One's own way to the stage, as it is now: it does not wait for the picture. */
+  stage: MyStage | undefined;
+  /** What sends one's own camera and microphone. */
+  publisher: Publisher | undefined;
   /** The delay (µs) that all pictures of the show are to have; 0: none agreed yet. */
   target = 0;
   readonly outbox = new Outbox();
@@ -185,10 +192,11 @@ export class Store extends EventTarget {
         this.#put(message);
         break;
       case "private":
+        this.stage = message.stage ?? undefined;
         this.#privates.put(message);
         break;
       case "desk":
-        this.desk = message;
+        this.#sit(message);
         break;
       case "named":
         this.name = message.name;
@@ -206,7 +214,8 @@ export class Store extends EventTarget {
     this.welcome = welcome;
     this.oops = undefined;
     this.name = welcome.name ?? "";
-    if (welcome.desk) this.desk = welcome.desk;
+    this.stage = welcome.private?.stage ?? undefined;
+    if (welcome.desk) this.#sit(welcome.desk);
     for (const scene of welcome.scenes ?? []) this.#put(scene);
     if (welcome.private) this.#privates.put(welcome.private);
     if (this.name) this.joining = false;
@@ -217,8 +226,17 @@ export class Store extends EventTarget {
     }
   }
 
+  /** Staff find their own way to the stage on the desk. */
+  #sit(desk: DeskMsg): void {
+    this.desk = desk;
+    if (!desk.stage) return;
+    const me = desk.stage.guests?.find((guest) => guest.viewer === this.session.viewer);
+    this.stage = me && { ...this.stage, ...me };
+  }
+
   #put(scene: SceneMsg): void {
     this.target = scene.target ?? 0;
+    if (!this.coming || order(scene, this.coming) >= 0) this.coming = scene;
     this.#scenes.put(scene);
   }
 

@@ -42,6 +42,11 @@ export class Need {
     return this.#value;
   }
 
+  /** Whether frames have come for so long that those of the beginning count no more. */
+  settled(now: number): boolean {
+    return this.#value > 0 && this.#from !== undefined && now > this.#from + 2 * BEGIN;
+  }
+
   /** Another network: what was learned counts no more. */
   forget(): void {
     this.#late = [];

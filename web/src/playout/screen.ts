@@ -1,39 +1,37 @@
-/**
- * Paints: at each refresh of the display the frame that is nearest to what is due when the refresh is seen.
- */
-import type { Pictures } from "./pictures";
-import type { Playhead } from "./playhead";
+/** Paints one seat's canvas: the frame that is due. */
+import type { Reels } from "./reels";
 
-/** A usual display, until the own one is known (ms). */
-const REFRESH = 1000 / 60;
 const SHARE = 0.05;
 /** Without a new frame for this long the picture stands still, and is no position any more (ms). */
 const STILL = 1_000;
 /** No camera is slower: a frame stands for no more time of the show than this (ms). */
 const FRAME_MOST = 100;
 
+/** How a picture is to be turned clockwise (degrees) and mirrored, where the frames do not say so themselves. */
+export interface Turn {
+  rotation: number;
+  flip: boolean;
+}
+
 export class Screen {
   frames = 0;
   /** Show time (µs) of the frame on the screen. */
   stamp = 0;
+  turn: Turn = { rotation: 0, flip: false };
   #painted = Number.NEGATIVE_INFINITY;
-  #refresh = REFRESH;
-  #was = 0;
   #frame = 33;
   #context: CanvasRenderingContext2D | null;
-  #next: number;
 
+  /** `shaped` is told when frames have another size. */
   constructor(
     readonly canvas: HTMLCanvasElement,
-    readonly playhead: Playhead,
-    readonly pictures: () => Pictures | undefined,
-    readonly painted: () => void,
+    readonly reels: Reels,
+    readonly shaped: () => void = () => {},
   ) {
     this.#context = canvas.getContext("2d", { alpha: false });
-    this.#next = requestAnimationFrame((now) => this.#turn(now));
   }
 
-  /** Whether the picture moves. */
+  /** Whether the picture stands still. */
   get still(): boolean {
     return performance.now() - this.#painted > STILL;
   }
@@ -44,41 +42,48 @@ export class Screen {
     return Math.round(this.stamp + Math.min(performance.now() - this.#painted, this.#frame) * 1000);
   }
 
-  close(): void {
-    cancelAnimationFrame(this.#next);
-  }
-
-  #turn(now: number): void {
-    this.#next = requestAnimationFrame((later) => this.#turn(later));
-    this.#measure(now);
-    this.playhead.move(now);
-    // What is painted now is seen at the next refresh; up to half a refresh early is nearer than a whole one late.
-    const due = this.playhead.at(now + this.#refresh * 1.5) * 1000;
-    const pictures = this.pictures();
-    pictures?.prepare(due);
-    const frame = pictures?.take(due);
+  /** A refresh of the display at which `due` (µs) is to be seen. Whether there is another frame. */
+  refresh(due: number, now: number): boolean {
+    this.reels.prepare(due);
+    const frame = this.reels.take(due);
     if (frame) this.#paint(frame, now);
-  }
-
-  #measure(now: number): void {
-    const passed = now - this.#was;
-    this.#was = now;
-    if (passed > 2 && passed < 2 * this.#refresh) this.#refresh += (passed - this.#refresh) * SHARE;
+    return frame !== undefined;
   }
 
   #paint(frame: VideoFrame, now: number): void {
     const { canvas } = this;
-    if (canvas.width !== frame.displayWidth || canvas.height !== frame.displayHeight) {
-      canvas.width = frame.displayWidth;
-      canvas.height = frame.displayHeight;
+    const [width, height] = this.#sides(frame);
+    const other = canvas.width !== width || canvas.height !== height;
+    if (other) {
+      canvas.width = width;
+      canvas.height = height;
     }
-    this.#context?.drawImage(frame, 0, 0, canvas.width, canvas.height);
+    this.#draw(frame);
     const passed = (frame.timestamp - this.stamp) / 1000;
     if (this.stamp && passed > 0) this.#frame += (Math.min(passed, FRAME_MOST) - this.#frame) * SHARE;
     this.stamp = frame.timestamp;
     this.#painted = now;
     this.frames += 1;
     frame.close();
-    this.painted();
+    if (other) this.shaped();
+  }
+
+  #sides(frame: VideoFrame): [number, number] {
+    const { displayWidth, displayHeight } = frame;
+    return this.turn.rotation % 180 ? [displayHeight, displayWidth] : [displayWidth, displayHeight];
+  }
+
+  #draw(frame: VideoFrame): void {
+    const { canvas, turn } = this;
+    if (!turn.rotation && !turn.flip) {
+      this.#context?.drawImage(frame, 0, 0, canvas.width, canvas.height);
+      return;
+    }
+    const { displayWidth: width, displayHeight: height } = frame;
+    this.#context?.setTransform(1, 0, 0, 1, canvas.width / 2, canvas.height / 2);
+    if (turn.flip) this.#context?.scale(-1, 1);
+    this.#context?.rotate((turn.rotation * Math.PI) / 180);
+    this.#context?.drawImage(frame, -width / 2, -height / 2, width, height);
+    this.#context?.setTransform(1, 0, 0, 1, 0, 0);
   }
 }

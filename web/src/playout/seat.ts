@@ -2,14 +2,23 @@
  * The picture and sound of one broadcast: which tracks (@moq/watch), their frames in order (@moq/hang), decoded and shown by the playhead.
  */
 import { Audio, Broadcast, Hang, type Net, Signals, Video } from "@moq/watch";
+import type { Mix } from "./mix";
 import { Need } from "./need";
 import { Pictures } from "./pictures";
 import type { Playhead } from "./playhead";
-import { BEAT, Pulse } from "./pulse";
-import { Sounds } from "./sounds";
+import type { Pulse } from "./pulse";
+import { Reels } from "./reels";
+import { Screen, type Turn } from "./screen";
+import { Voice } from "./voice";
 
 /** How much later than the playhead's delay a group may come in whole before it is given up (ms). */
 const PATIENCE = 500;
+/** A decoder that failed is tried again, and a path that is not there looked for again, after this long (ms). */
+const AGAIN = 1_000;
+/** Renditions may be so many times as large as the tile, in pixels. */
+const SPARE = 2;
+/** A tile that changes by less keeps its rendition. */
+const WORTH = 0.2;
 
 type Consumed = Net.Broadcast.Consumer;
 type Format = ConstructorParameters<typeof Hang.Container.Consumer>[1]["format"];
@@ -21,75 +30,165 @@ interface Track {
   container: Hang.Catalog.VideoConfig["container"];
 }
 
+export interface SeatParts {
+  connection: Net.Connection.Reload;
+  path: Net.Path.Valid;
+  playhead: Playhead;
+  pulse: Pulse;
+  mix: Mix;
+  canvas: HTMLCanvasElement;
+  /** Whether the broadcast is announced; else it is asked for until it is there. */
+  announced: boolean;
+}
+
 export class Seat {
   readonly need = new Need();
-  readonly muted = new Signals.Signal(true);
-  pictures: Pictures | undefined;
+  readonly screen: Screen;
+  /** Whether its sound is wanted at all; how loud is `gain`. */
+  readonly audible = new Signals.Signal(false);
   /** Local time (ms) at which the last frame came. */
-  heard = Number.NEGATIVE_INFINITY;
+  came = Number.NEGATIVE_INFINITY;
+  /** Told when frames have another size, and how loud the sound is. */
+  shaped: () => void = () => {};
+  heard: (level: number) => void = () => {};
   #effect = new Signals.Effect();
   #patience = new Signals.Signal(1_000);
-  #pulse = new Pulse();
+  #target = new Signals.Signal<Video.Target | undefined>(undefined);
+  #tries = new Signals.Signal(0);
+  #reels = new Reels();
+  #voice: { key: string; voice: Voice } | undefined;
+  #gain = 1;
 
-  constructor(
-    connection: Net.Connection.Reload,
-    name: Net.Path.Valid,
-    readonly playhead: Playhead,
-  ) {
-    const broadcast = new Broadcast({ connection: connection.established, enabled: true, name });
-    const video = new Video.Source({ broadcast, supported: Video.Decoder.supported });
+  constructor(readonly parts: SeatParts) {
+    const { connection, path, announced, canvas, playhead } = parts;
+    this.screen = new Screen(canvas, this.#reels, () => this.shaped());
+    const enabled = new Signals.Signal(true);
+    const broadcast = new Broadcast({
+      connection: connection.established,
+      enabled,
+      name: path,
+      reload: announced,
+    });
+    const video = new Video.Source({
+      broadcast,
+      supported: Video.Decoder.supported,
+      target: this.#target,
+    });
     const audio = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
     for (const one of [broadcast, video, audio]) this.#effect.cleanup(() => one.close());
     this.#effect.run((effect) => this.#watch(effect, broadcast, video));
     this.#effect.run((effect) => this.#listen(effect, broadcast, audio));
-    this.#effect.interval(() => this.#pulse.beat(performance.now()), BEAT);
-    this.#effect.interval(() => this.#patience.set(Math.round(this.playhead.delay) + PATIENCE), 1_000);
+    this.#effect.run((effect) => {
+      this.screen.turn = turnOf(effect.get(video.out.catalog));
+    });
+    this.#effect.interval(() => this.#patience.set(Math.round(playhead.delay) + PATIENCE), 1_000);
+    if (!announced) this.#effect.run((effect) => insist(effect, broadcast, enabled));
+  }
+
+  /** How loud it is played (0 to 2), reached within about so many seconds. */
+  gain(gain: number, seconds: number): void {
+    this.#gain = gain;
+    this.#voice?.voice.fade(gain, seconds);
+  }
+
+  /** How many pixels of the display its tile has: renditions that are much larger are not worth decoding. */
+  set pixels(pixels: number) {
+    const was = this.#target.peek()?.pixels ?? 0;
+    const now = Math.round(pixels * SPARE);
+    if (Math.abs(now - was) > was * WORTH) this.#target.set({ pixels: now });
   }
 
   close(): void {
     this.#effect.close();
+    this.#reels.close();
+    this.#hush();
   }
 
   #watch(effect: Signals.Effect, broadcast: Broadcast, source: Video.Source): void {
+    effect.get(this.#tries);
     const name = effect.get(source.out.track);
     const config = effect.get(source.out.config);
     const active = config && broadcast.relativeBroadcast(effect, config.broadcast);
     if (!name || !config || !active) return;
     const { container, jitter: _, timeline: __, broadcast: ___, ...rest } = config;
     const description = bytes(config.description) ?? initial(container);
-    const pictures = new Pictures(
+    const reading = new Signals.Effect();
+    const pictures: Pictures = new Pictures(
       { ...rest, optimizeForLatency: true, ...(description ? { description } : {}) } as VideoDecoderConfig,
-      () => effect.close(),
+      () => {
+        this.#reels.drop(reel);
+        setTimeout(() => this.#tries.update((tries) => tries + 1), AGAIN);
+      },
     );
-    this.pictures = pictures;
-    effect.cleanup(() => pictures.close());
-    const track = { broadcast: active, name, priority: Hang.Catalog.PRIORITY.video, container };
-    this.#read(effect, track, (frame, whole) => {
-      this.heard = performance.now();
-      const now = this.playhead.show(this.heard);
-      if (now && !this.#pulse.late(this.heard)) this.need.came(frame.timestamp / 1000, now);
+    const reel = {
+      put: (frame: Parameters<Pictures["put"]>[0], whole: boolean) => pictures.put(frame, whole),
+      prepare: (position: number) => pictures.prepare(position),
+      take: (position: number) => pictures.take(position),
+      trim: (position: number) => pictures.trim(position),
+      close: () => {
+        reading.close();
+        pictures.close();
+      },
+    };
+    this.#reels.add(reel);
+    // Our own hold on it: what is on its way still comes when the broadcast is announced no more.
+    const held = active.clone();
+    reading.cleanup(() => held.close());
+    const track = { broadcast: held, name, priority: Hang.Catalog.PRIORITY.video, container };
+    const { playhead, pulse } = this.parts;
+    this.#read(reading, track, (frame, whole) => {
+      this.came = performance.now();
+      const now = playhead.show(this.came);
+      if (now && !pulse.late(this.came)) this.need.came(frame.timestamp / 1000, now);
       pictures.put({ stamp: frame.timestamp, key: frame.keyframe, data: frame.payload }, whole);
-      if (document.hidden) pictures.trim(this.playhead.at(this.heard) * 1000);
+      if (document.hidden) this.#reels.trim(playhead.at(this.came) * 1000);
     });
   }
 
   #listen(effect: Signals.Effect, broadcast: Broadcast, source: Audio.Source): void {
+    if (!effect.get(this.audible)) {
+      this.#hush();
+      return;
+    }
     const name = effect.get(source.out.track);
     const config = effect.get(source.out.config);
-    if (effect.get(this.muted) || !name || !config) return;
+    // Where it is over, what it has left is heard until the seat goes.
+    if (!name || !config) return;
     const active = broadcast.relativeBroadcast(effect, config.broadcast);
     if (!active) return;
+    const voice = this.#voiceFor(config);
+    const track = {
+      broadcast: active,
+      name,
+      priority: Hang.Catalog.PRIORITY.audio,
+      container: config.container,
+    };
+    this.#read(effect, track, (frame) => voice.put(frame.timestamp, frame.payload));
+  }
+
+  #voiceFor(config: Hang.Catalog.AudioConfig): Voice {
     const { container, jitter: _, timeline: __, broadcast: ___, ...rest } = config;
+    const key = JSON.stringify([rest, container]);
+    if (this.#voice?.key === key) return this.#voice.voice;
+    this.#hush();
     // In CMAF the description of Opus is no Ogg header, which the decoder would want.
     const plain = config.codec === "opus" && container.kind === "cmaf";
     const description = plain ? undefined : (bytes(config.description) ?? initial(container));
-    const sounds = new Sounds(
+    const voice = new Voice(
       { ...rest, ...(description ? { description } : {}) } as AudioDecoderConfig,
-      (local) => this.playhead.at(local),
+      this.parts.mix,
+      (local) => this.parts.playhead.at(local),
+      this.#gain,
     );
-    effect.cleanup(() => sounds.close());
-    const track = { broadcast: active, name, priority: Hang.Catalog.PRIORITY.audio, container };
-    this.#read(effect, track, (frame) => sounds.put(frame.timestamp, frame.payload));
+    voice.heard = (level) => this.heard(level);
+    this.#voice = { key, voice };
+    return voice;
+  }
+
+  #hush(): void {
+    this.#voice?.voice.close();
+    this.#voice = undefined;
+    this.heard(0);
   }
 
   #read(
@@ -111,6 +210,18 @@ export class Seat {
         if (next.frame) put(next.frame, next.continuous);
     });
   }
+}
+
+/** Asks anew for a broadcast that is not there, or not any more. */
+function insist(effect: Signals.Effect, broadcast: Broadcast, enabled: Signals.Signal<boolean>): void {
+  effect.interval(() => {
+    if (!enabled.peek()) enabled.set(true);
+    else if (broadcast.out.status.peek() === "offline") enabled.set(false);
+  }, AGAIN / 2);
+}
+
+function turnOf(catalog: Hang.Catalog.Video | undefined): Turn {
+  return { rotation: (((catalog?.rotation ?? 0) % 360) + 360) % 360, flip: catalog?.flip ?? false };
 }
 
 function format(container: Track["container"]): Format {

@@ -1,6 +1,6 @@
 /** Into the show and staying in it: what all pages do first. */
 import { Refusal, type Session } from "../identity";
-import type { Playout } from "../picture";
+import type { Playout, SeatShown } from "../picture";
 import { Store, type Wants } from "../store";
 
 declare global {
@@ -14,6 +14,8 @@ declare global {
       readonly clock: { offset: number; error: number };
       readonly link: string;
       readonly door: string;
+      /** What each tile shows: frames so far, and the show time (µs) of the one that is on it. */
+      seats(): SeatShown[];
       /** What this screen does (ms): its delay, what its network needs, its lane, and the delay that all are to have. */
       readonly playout: (Playout & { target: number }) | undefined;
       readonly store: Store;
@@ -44,6 +46,7 @@ export async function begin(session: Session, wants: Wants): Promise<Store> {
     position: () => store.position,
     frames: () => store.picture?.frames ?? 0,
     delay: () => store.delay,
+    seats: () => store.picture?.seats() ?? [],
     get clock() {
       return { offset: store.clock.offset, error: store.clock.error };
     },

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { session as renew } from "../identity";
 import { type PictureState, play, playable } from "../picture";
+import { tilesStyles } from "../seats/tiles.styles";
 import type { Store } from "../store";
 import { t, type Word } from "../strings";
 import { Watch } from "../watch";
@@ -27,6 +28,7 @@ export class OqPicture extends LitElement {
     base,
     buttons,
     lamp,
+    tilesStyles,
     css`
       :host {
         position: relative;
@@ -41,14 +43,11 @@ export class OqPicture extends LitElement {
         position: absolute;
         inset: 0;
       }
-      .box canvas {
-        inline-size: 100%;
-        block-size: 100%;
-        object-fit: contain;
+      .box > * {
         opacity: 0;
         transition: opacity 300ms;
       }
-      :host([data-seen]) canvas {
+      :host([data-seen]) .box > * {
         opacity: 1;
       }
       .word {
@@ -136,7 +135,7 @@ export class OqPicture extends LitElement {
   override render() {
     const state = this.#state;
     const muted = this.store?.picture?.muted ?? true;
-    this.toggleAttribute("data-seen", (this.store?.picture?.frames ?? 0) > 0);
+    this.toggleAttribute("data-seen", this.#seen(state));
     this.dataset["state"] = state;
     return html`<div class="box" data-testid="picture" data-state=${state}></div>
       ${this.#word(state)}
@@ -149,6 +148,7 @@ export class OqPicture extends LitElement {
   }
 
   override updated(): void {
+    this.store?.picture?.staged();
     if (!this.#started && this.store) {
       this.#started = true;
       this.#play(this.store).catch(() => {});
@@ -162,6 +162,11 @@ export class OqPicture extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#calm();
+  }
+
+  /** Whether there was ever something to be seen. */
+  #seen(state: PictureState): boolean {
+    return state === "playing" || (this.store?.picture?.frames ?? 0) > 0;
   }
 
   get #state(): PictureState {
@@ -186,6 +191,10 @@ export class OqPicture extends LitElement {
         return now && now / 1000 + local - performance.now();
       },
       target: () => (store.wants.gated ? store.target / 1000 : 0),
+      stage: () => store.scene?.stage,
+      coming: () => store.coming?.stage,
+      me: () => ({ viewer: store.session.viewer, mine: store.stage }),
+      preview: () => store.publisher?.preview,
     });
     store.relayed();
   }

@@ -1,30 +1,38 @@
 /**
- * Sound with the picture: decoded here, played by the worklet, which is told again and again what is to be heard when.
+ * The sound of one seat, with the picture: decoded here, played by the worklet, which is told again and again what is to be heard when.
  */
-import type { Sync } from "./sound.worklet";
-import worklet from "./sound.worklet?worker&url";
+import type { Mix, Room } from "./mix";
+import type { Heard, Sync } from "./sound.worklet";
 
 /** How often the worklet is told where the playhead is (ms). */
 const TOLD = 100;
 /** The first packet out of a decoder that begins in the middle is not clean. */
 const ROUGH = 1;
 
-export class Sounds {
-  #context: AudioContext;
+export class Voice {
+  /** Told again and again how loud it is in what is heard now (RMS, before the fader). */
+  heard: (level: number) => void = () => {};
+  #room: Room;
   #node: AudioWorkletNode | undefined;
+  #fader: GainNode;
   #decoder: AudioDecoder;
   #stamps: number[] = [];
   #rough = ROUGH;
   #timer: ReturnType<typeof setInterval>;
-  #offset: number | undefined;
   #closed = false;
+  #wanted = 1;
 
   /** `position`: the show time (ms) that is to be heard at a local time. */
   constructor(
     config: AudioDecoderConfig,
+    readonly mix: Mix,
     readonly position: (local: number) => number,
+    gain: number,
   ) {
-    this.#context = new AudioContext({ latencyHint: "interactive", sampleRate: config.sampleRate });
+    this.#room = mix.enter(config.sampleRate);
+    this.#wanted = gain;
+    this.#fader = new GainNode(this.#room.context, { gain });
+    this.#fader.connect(this.#room.context.destination);
     this.#decoder = new AudioDecoder({ output: (data) => this.#decoded(data), error: () => this.close() });
     this.#decoder.configure(config);
     this.#timer = setInterval(() => this.#tell(), TOLD);
@@ -39,24 +47,33 @@ export class Sounds {
     this.#decoder.decode(new EncodedAudioChunk({ type: "key", timestamp: stamp, data }));
   }
 
+  /** How loud it is to be played, from 0 to 2; most of the way there in `seconds`. */
+  fade(gain: number, seconds: number): void {
+    if (gain === this.#wanted) return;
+    this.#wanted = gain;
+    this.#fader.gain.setTargetAtTime(gain, this.#room.context.currentTime, seconds / 2);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
     this.#node?.disconnect();
+    this.#fader.disconnect();
     if (this.#decoder.state !== "closed") this.#decoder.close();
-    this.#context.close().catch(() => {});
+    this.mix.leave(this.#room);
   }
 
   async #begin(channels: number): Promise<void> {
-    await this.#context.audioWorklet.addModule(worklet);
+    await this.#room.ready;
     if (this.#closed) return;
-    this.#node = new AudioWorkletNode(this.#context, "oncue-sound", {
+    this.#node = new AudioWorkletNode(this.#room.context, "oncue-sound", {
       numberOfInputs: 0,
       outputChannelCount: [channels],
     });
-    this.#node.connect(this.#context.destination);
-    await this.#context.resume();
+    this.#node.port.onmessage = ({ data }: MessageEvent<Heard>) => this.heard(data.level);
+    this.#node.connect(this.#fader);
+    this.#tell();
   }
 
   #decoded(data: AudioData): void {
@@ -77,17 +94,10 @@ export class Sounds {
 
   /** What is to be heard at which time of the context. */
   #tell(): void {
-    if (!this.#node || this.#context.state !== "running") return;
-    const { contextTime = 0, performanceTime = 0 } = this.#context.getOutputTimestamp();
-    const known = performanceTime > 0 && contextTime > 0;
-    const latency = this.#context.outputLatency || this.#context.baseLatency || 0;
     const now = performance.now();
-    const offset = known
-      ? performanceTime - contextTime * 1000
-      : now - (this.#context.currentTime - latency) * 1000;
-    const jumped = this.#offset === undefined || Math.abs(offset - this.#offset) > 50;
-    this.#offset = jumped ? offset : (this.#offset as number) * 0.9 + offset * 0.1;
-    const sync: Sync = { context: (now - this.#offset) / 1000, media: this.position(now) };
-    this.#node.port.postMessage(sync);
+    const context = this.#node && this.#room.heard(now);
+    if (context === undefined) return;
+    const sync: Sync = { context, media: this.position(now) };
+    this.#node?.port.postMessage(sync);
   }
 }
