@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import struct
+from collections import Counter
 from typing import TypeAlias
 
 import moq
@@ -126,12 +127,14 @@ def _same(old: TrackInfo | None, new: TrackInfo) -> TrackInfo:
 
 class AirSink:
     """Writes a feed into a broadcast, which it owns; whoever made that announces it. Renditions stay renditions. A rendition is in the
-    catalog from its first frame on, until it is told no more."""
+    catalog from its first frame on, until it is told no more; when it comes again, then under a name of its own (`video/hd.2`): to who
+    has subscribed to a track that ended, it stays ended."""
 
     def __init__(self, broadcast: moq.BroadcastProducer) -> None:
         self.broadcast = broadcast
         self._tracks: dict[str, TrackInfo] = {}
         self._open: dict[str, moq.MediaProducer] = {}
+        self._times: Counter[str] = Counter()
         self._faults = 0
 
     def tracks(self, tracks: tuple[TrackInfo, ...]) -> None:
@@ -178,9 +181,11 @@ class AirSink:
 
     def _publish(self, info: TrackInfo) -> moq.MediaProducer:
         family = info.codec.split(".")[0]
+        self._times[info.name] += 1
+        name = info.name if self._times[info.name] == 1 else f"{info.name}.{self._times[info.name]}"
         if info.kind == "audio":
             head = info.description or _opus_head(info)
-            return self.broadcast.publish_audio(AUDIO[family], head, track=info.name)
+            return self.broadcast.publish_audio(AUDIO[family], head, track=name)
         size = moq.Dimensions(width=info.width, height=info.height) if info.width and info.height else None
         # At a lower bit rate than the real one the catalog changes as the library measures it, and players start again.
         hint = moq.VideoHint(
@@ -190,7 +195,7 @@ class AirSink:
             optimize_for_latency=True,
         )
         form = moq.VideoFormat.AVC1 if info.description else VIDEO[family]
-        return self.broadcast.publish_video(form, info.description, hint=hint, track=info.name)
+        return self.broadcast.publish_video(form, info.description, hint=hint, track=name)
 
 
 def _opus_head(info: TrackInfo) -> bytes:

@@ -201,23 +201,35 @@ class Stage:
 
     async def _serve(self, dynamic: moq.OriginDynamic) -> None:
         async for request in dynamic:
-            if len(self._asking) >= ASKING:
-                request.reject(429)
+            if self._opened(request):
                 continue
-            task = asyncio.create_task(self._let_in(request))
+            if len(self._asking) >= ASKING:
+                self._refused(request, 429)
+                continue
+            task = asyncio.create_task(self._wait(request))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
 
-    async def _let_in(self, request: moq.BroadcastRequest) -> None:
+    async def _wait(self, request: moq.BroadcastRequest) -> None:
+        """The orders for it may still be on their way."""
+        try:
+            async with asyncio.timeout(GRACE_S):
+                while not self._opened(request):
+                    await self._changed.wait()
+        except TimeoutError:
+            self._refused(request, 404)
+
+    def _opened(self, request: moq.BroadcastRequest) -> bool:
+        for path, person, video in self._paths():
+            if path == request.path:
+                with contextlib.suppress(moq.Error):
+                    request.accept(self._room(path, person, video))
+                return True
+        return False
+
+    def _refused(self, request: moq.BroadcastRequest, code: int) -> None:
         with contextlib.suppress(moq.Error):
-            try:
-                async with asyncio.timeout(GRACE_S):
-                    while not (found := [found for found in self._paths() if found[0] == request.path]):
-                        await self._changed.wait()
-            except TimeoutError:
-                request.reject(404)
-                return
-            request.accept(self._room(*found[0]))
+            request.reject(code)
 
     def _room(self, path: str, person: _Person, video: bool) -> moq.BroadcastProducer:
         if path not in self._rooms:

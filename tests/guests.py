@@ -49,18 +49,21 @@ def coded(
 
 
 class Camera:
-    """A broadcast with a picture (`video/hd`) and sound (`audio`), whose packets are numbered: `sound 17`."""
+    """A broadcast with a picture (`video/hd`) and sound (`audio`), whose packets are numbered: `sound 17`. What is turned on again has
+    another name."""
 
     def __init__(self, client: moq.Client, path: str, *, video: bool = True, audio: bool = True) -> None:
         self.broadcast = client.create_broadcast(path)
         self.numbers: Iterator[int] = itertools.count()
         self.key = True
         self._frames: Iterator[bytes] = iter(())
+        self._turns = -1
         self.turn(video=video, audio=audio)
         self.broadcast.announce()
 
     def turn(self, *, video: bool, audio: bool) -> None:
         """Turn the camera and the microphone on or off: the catalog changes."""
+        self._turns += 1
         hint = moq.VideoHint(coded=moq.Dimensions(width=160, height=90), bitrate=1_000_000)
         for kind, on in (("video", video), ("audio", audio)):
             track = getattr(self, kind, None)
@@ -68,9 +71,13 @@ class Camera:
                 track.finish()
             elif on and not track:
                 track = (
-                    self.broadcast.publish_video(moq.VideoFormat.AVC3, hint=hint, track="video/hd")
+                    self.broadcast.publish_video(
+                        moq.VideoFormat.AVC3, hint=hint, track=f"video/hd{self._turns or ''}"
+                    )
                     if kind == "video"
-                    else self.broadcast.publish_audio(moq.AudioFormat.OPUS, OPUS_HEAD, track="audio")
+                    else self.broadcast.publish_audio(
+                        moq.AudioFormat.OPUS, OPUS_HEAD, track=f"audio{self._turns or ''}"
+                    )
                 )
                 self.key = self.key or kind == "video"
             setattr(self, kind, track if on else None)

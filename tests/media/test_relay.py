@@ -65,10 +65,17 @@ async def test_a_session_with_a_bad_token_sees_nothing_and_is_closed(studio, tok
 async def test_an_expired_token_is_refused(studio):
     house = await studio()
     house.grants["late"] = Grant("show1", 1, "audience", expires=house.now)
-    house.grants["soon"] = Grant("show1", 2, "audience", expires=house.now + 1)
+    house.grants["soon"] = Grant("show1", 2, "audience", expires=house.now + 60_000_000)
     assert await closing_code(await house.visit("late")) == 401
     play(house, "show1")
     assert await first(await house.visit("soon")) == "show/show1/scene"
+
+
+async def test_a_session_ends_with_its_token(studio):
+    house = await studio()
+    house.grants["soon"] = Grant("show1", 2, "audience", expires=house.now + 500_000)
+    assert await closing_code(await house.visit("soon")) == 401
+    assert (house.relay.counts.admitted, house.relay.counts.refused) == (1, 0)
 
 
 async def test_a_fault_in_the_token_check_refuses_the_session(studio, caplog):
