@@ -1,6 +1,7 @@
 /** Scenes as formats make them, one of each kind, for looking at. Times are given in seconds from now. */
 import type { AnyBlock, DeskMsg, PrivateMsg, Scene, SceneMsg } from "../src/wire";
 import { clockOf } from "./rulings";
+import { deskStage, sceneStage } from "./stage";
 
 export interface Fixture {
   scene: Scene;
@@ -293,6 +294,7 @@ export function sceneMsg(name: string): SceneMsg {
     title: "Trivia",
     scene: fixture(name).scene,
     people: 214,
+    ...sceneStage(name),
   };
 }
 
@@ -350,6 +352,7 @@ export function deskMsg(name: string): DeskMsg {
     ],
     people: 214,
     ...clockOf(name),
+    ...deskStage(name),
     newest: NAMES.map((one, i) => ({ viewer: i + 1, name: one, state: i === 2 ? "hidden" : "" })),
     faults:
       name === "reveal"

@@ -2,9 +2,11 @@
  * Every scene on every page, without a server: `/gallery.html` lists them, `?page=screen&scene=podium&theme=dark` shows one.
  * The real pages run; only what they hear is made here.
  */
-import type { DeskMsg } from "../src/wire";
+import type { Store } from "../src/store";
+import type { DeskMsg, SceneMsg } from "../src/wire";
 import { deskMsg, FIXTURES, privateMsg, sceneMsg } from "./fixtures";
 import { taken } from "./rulings";
+import { type Action, pretendListen, ROOMS, SOURCES, stageNames, takenStage } from "./stage";
 
 const query = new URLSearchParams(location.search);
 const page = query.get("page");
@@ -16,7 +18,7 @@ const SHOW = { id: "k3v9mq2xta", code: "QK7XP2", title: "Friday night quiz" };
 const session = {
   token: "t",
   viewer: 3,
-  role: "audience",
+  role: query.get("role") ?? "audience",
   show: SHOW,
   link: "ws://gallery/link",
   relay: null,
@@ -30,6 +32,7 @@ class Pretend {
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
   desk: DeskMsg | null = null;
+  scene: SceneMsg = sceneMsg(name);
 
   constructor() {
     setTimeout(() => this.onopen?.());
@@ -57,7 +60,7 @@ class Pretend {
       show: SHOW,
       now: at,
       name: me,
-      scenes: [sceneMsg(name)],
+      scenes: [this.scene],
       private: privateMsg(name),
       desk: this.desk,
     });
@@ -66,8 +69,17 @@ class Pretend {
   close(): void {}
 
   /** What a show makes of a host's action: a refusal, or another desk. */
-  #take(n: number, action: Record<string, unknown>): void {
-    const desk = this.desk && taken(this.desk, action);
+  #take(n: number, action: Action): void {
+    if (!this.desk) return;
+    const staged = takenStage(this.desk, this.scene, action);
+    if (typeof staged === "string") {
+      this.say({ op: "no", n, code: "gallery/no", why: staged });
+      return;
+    }
+    const [onStage, scene] = staged;
+    this.scene = scene;
+    this.say(scene);
+    const desk = taken(onStage, action);
     if (typeof desk === "string") this.say({ op: "no", n, code: "gallery/no", why: desk });
     if (!desk || typeof desk === "string") return;
     this.desk = desk;
@@ -81,7 +93,7 @@ class Pretend {
 
 function list(): void {
   const pages = ["j", "screen", "overlay", "host"];
-  document.body.innerHTML = Object.keys(FIXTURES)
+  document.body.innerHTML = [...Object.keys(FIXTURES), ...stageNames]
     .map(
       (scene) =>
         `<p>${scene}: ${pages.map((one) => `<a href="?page=${one}&scene=${scene}">${one}</a>`).join(" · ")}</p>`,
@@ -89,8 +101,38 @@ function list(): void {
     .join("");
 }
 
+/** What the API would answer. */
+function answer(path: string): unknown {
+  if (path.endsWith("/stage")) return ROOMS;
+  return path.endsWith("/sources") ? SOURCES : session;
+}
+
+/** Green rooms to be seen, as soon as there is a store. */
+function listen(): void {
+  const store: Store | undefined = window.oncue?.store;
+  if (!store) return void setTimeout(listen, 20);
+  const still = {
+    state: "none",
+    up: false,
+    frames: 0,
+    muted: true,
+    connection: {},
+    listen: pretendListen,
+    position: () => 0,
+  };
+  store.picture = {
+    ...still,
+    playout: { delay: 0, need: 0, lane: "blind" },
+    seats: () => [],
+    staged: () => {},
+    resume: () => {},
+    close: () => {},
+  } as never;
+  store.relayed();
+}
+
 async function show(): Promise<void> {
-  window.fetch = () => Promise.resolve(new Response(JSON.stringify(session)));
+  window.fetch = (input) => Promise.resolve(new Response(JSON.stringify(answer(String(input)))));
   window.WebSocket = Pretend as unknown as typeof WebSocket;
   sessionStorage.clear();
   sessionStorage.setItem(`oncue.host.${SHOW.id}`, "t");
@@ -101,6 +143,7 @@ async function show(): Promise<void> {
     page === "landing" ? "/" : `/${page}/${page === "host" ? SHOW.id : SHOW.code}`,
   );
   await import("../src/main");
+  if (page === "host" && !query.has("blind")) setTimeout(listen, 300);
 }
 
 if (page) void show();

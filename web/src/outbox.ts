@@ -55,6 +55,17 @@ export class Outbox {
       if (sent.state === "sent" && sent.seq <= seq) this.#sent.delete(key);
   }
 
+  /** Whether what `key` sent is on its way: not refused, and not in what reflects the log up to `seq`. */
+  waits(key: string, seq: number): boolean {
+    const sent = this.#sent.get(key);
+    return sent?.state === "sending" || (sent?.state === "sent" && sent.seq > seq);
+  }
+
+  /** Nothing is to be said of `key` any more. */
+  forget(key: string): void {
+    this.#sent.delete(key);
+  }
+
   /** What a control of `key` shows, given the viewer's mark on it. */
   chosen(key: string, mark: Mark | undefined): Chosen {
     const sent = this.#sent.get(key);

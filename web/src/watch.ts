@@ -23,7 +23,9 @@ export class Watch implements ReactiveController {
     this.#again();
   }
 
-  hostConnected(): void {}
+  hostConnected(): void {
+    this.#store?.addEventListener("change", this.#again);
+  }
 
   hostDisconnected(): void {
     this.#store?.removeEventListener("change", this.#again);

@@ -4,6 +4,7 @@ import { css } from "lit";
 export const hostStyles = css`
   :host {
     min-block-size: 100dvh;
+    --dock: calc(6.25rem + max(0px, env(safe-area-inset-bottom) - 0.9rem));
     padding-block-end: calc(6.75rem + env(safe-area-inset-bottom));
   }
   header {
@@ -151,12 +152,24 @@ export const hostStyles = css`
     color: var(--bad);
     box-shadow: inset 0 0 0 1.5px currentColor;
   }
+  @media (max-width: 47.99rem) {
+    :host {
+      padding-block-end: calc(10rem + env(safe-area-inset-bottom));
+    }
+    .toast {
+      inset-block-end: calc(10rem + env(safe-area-inset-bottom));
+    }
+  }
   @media (min-width: 48rem) {
     main {
       grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
     }
     .air {
       grid-column: 1 / -1;
+    }
+    .dock {
+      grid-column: 1 / -1;
+      grid-row: 2;
     }
     .preview {
       max-block-size: 22rem;
@@ -169,6 +182,9 @@ export const hostStyles = css`
     .air {
       grid-column: auto;
       grid-template-columns: 1fr;
+    }
+    .dock {
+      grid-row: auto;
     }
     .preview {
       max-block-size: none;

@@ -4,9 +4,16 @@ import { DIAL } from "../host/dial";
 import "../host/dial";
 import "../host/people";
 import "../host/primary";
+import "../host/programme";
+import "../host/recording";
+import { recordingDot } from "../host/recording";
 import "../host/rounds";
 import { RULING } from "../host/ruling";
 import "../host/rundown";
+import "../host/stage";
+import "../host/stage-dock";
+import "../host/stage-queue";
+import { clockWords } from "../host/stage-words";
 import { hostToken, Refusal, session } from "../identity";
 import type { Store } from "../store";
 import { t } from "../strings";
@@ -30,16 +37,44 @@ import { hostStyles } from "./host.styles";
 
 /** The host's desk: what the audience sees, what only the host sees, and one big button that is always in the same place. */
 export class OqHost extends LitElement {
-  static override properties = { failed: { state: true }, copied: { state: true } };
-  static override styles = [base, buttons, lamp, wordmark, panel, hostStyles];
+  static override properties = {
+    failed: { state: true },
+    copied: { state: true },
+    now: { state: true },
+    roomy: { state: true },
+  };
+  static override styles = [base, buttons, lamp, wordmark, panel, recordingDot, hostStyles];
 
   declare failed: Refusal | undefined;
   declare copied: boolean;
+  /** Show time (µs), once a second: what is told of waiting and of being on air. */
+  declare now: number;
+  /** Whether there is room for three columns. */
+  declare roomy: boolean;
   readonly #watch = new Watch(this);
+  readonly #wide = matchMedia("(min-width: 75rem)");
   #told = 0;
+  #tick: ReturnType<typeof setInterval> | undefined;
+  #recording = 0;
+
+  constructor() {
+    super();
+    this.now = 0;
+    this.roomy = this.#wide.matches;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#tick);
+    this.#wide.removeEventListener("change", this.#resized);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#wide.addEventListener("change", this.#resized);
+    this.#tick = setInterval(() => {
+      this.now = this.#watch.store?.clock.now() ?? 0;
+    }, 1_000);
     this.#enter().catch((error: unknown) => {
       if (error instanceof Refusal) this.failed = error;
     });
@@ -57,24 +92,17 @@ export class OqHost extends LitElement {
       <main @oq-ask=${this.#ask}>
         <section class="air" aria-label=${t("host.public")}>
           <oq-picture .store=${store}></oq-picture>
+          ${this.#stage(store, desk, host)}
           <div class="preview">
             <p class="kicker"><span class="lamp ${store.scene?.scene.mood ?? "quiet"}"></span> ${t("host.public")}</p>
             <oq-scene data-testid="scene" quiet .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "phone", "watch")}></oq-scene>
           </div>
         </section>
-        <section class="work">
-          ${this.#faults(desk)}
-          ${
-            desk?.scene.blocks?.length
-              ? html`<div class="desk"><p class="kicker">${t("host.desk")}</p>
-                <oq-scene data-testid="desk" quiet .scene=${desk.scene} .view=${viewOf(store, desk, "desk", "act")}></oq-scene></div>`
-              : nothing
-          }
-          ${this.#actions(store, desk)}
-          ${this.#clock(store, desk, host)}
-        </section>
+        <section class="work">${this.#work(store, desk, host)}</section>
         <section class="side">
           ${host ? html`<oq-rundown .store=${store} .desk=${desk}></oq-rundown>` : nothing}
+          ${this.roomy ? this.#queue(store, desk, host) : nothing}
+          ${host ? html`<oq-recording .store=${store} .desk=${desk} .now=${this.now} .since=${this.#recording}></oq-recording>` : nothing}
           ${this.#join(store)}
           <oq-people .store=${store} .desk=${desk}></oq-people>
           ${this.#health(store)}
@@ -87,6 +115,8 @@ export class OqHost extends LitElement {
   }
 
   override willUpdate(): void {
+    if (!this.#watch.store?.desk?.stage?.recording) this.#recording = 0;
+    else this.#recording ||= this.#watch.store.clock.now();
     const lost = this.#watch.store?.lost;
     if (!lost || lost.n === this.#told) return;
     this.#told = lost.n;
@@ -110,7 +140,33 @@ export class OqHost extends LitElement {
   #head(store: Store): TemplateResult {
     const people = store.desk?.people ?? store.people;
     return html`<header>${brand}<h1>${store.session.show.title}</h1>
+      ${this.#recording ? html`<span class="people figure" role="img" aria-label=${t("rec.on")} data-testid="recording-dot"><span class="dot" data-on></span>${clockWords(this.now - this.#recording)}</span>` : nothing}
       <span class="people figure" data-testid="people">${icon("people")}<span class="unseen">${t("people", { n: people })}</span><span aria-hidden="true">${people}</span></span></header>`;
+  }
+
+  #work(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
+    return html`${this.#faults(desk)}
+          ${
+            desk?.scene.blocks?.length
+              ? html`<div class="desk"><p class="kicker">${t("host.desk")}</p>
+                <oq-scene data-testid="desk" quiet .scene=${desk.scene} .view=${viewOf(store, desk, "desk", "act")}></oq-scene></div>`
+              : nothing
+          }
+          ${this.#actions(store, desk)}
+          ${this.#clock(store, desk, host)}`;
+  }
+
+  /** All of the stage but the queue where that has a place of its own: beside the picture, on a phone under the thumb. */
+  #stage(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
+    const { scene } = store;
+    return html`<oq-stage-dock class="dock" .stage=${desk?.stage}>
+      ${host ? html`<oq-programme .store=${store} .info=${scene?.stage?.programme ?? undefined} .seq=${scene?.seq ?? 0}></oq-programme>` : nothing}
+      <oq-stage .store=${store} .desk=${desk} .now=${this.now} .staff=${host}></oq-stage>
+      ${this.roomy ? nothing : this.#queue(store, desk, host)}</oq-stage-dock>`;
+  }
+
+  #queue(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
+    return html`<oq-stage-queue .store=${store} .desk=${desk} .now=${this.now} .staff=${host}></oq-stage-queue>`;
   }
 
   #faults(desk: DeskMsg | undefined): TemplateResult | typeof nothing {
@@ -164,6 +220,10 @@ export class OqHost extends LitElement {
     const delay = store.delay ? t("host.delay", { n: (store.delay / 1e6).toFixed(1) }) : store.door;
     return html`<p class="health figure" data-testid="health">${t(`link.${store.linkState}`)} · ${t("host.rtt", { n: Math.ceil(store.clock.error / 1000) })} · ${delay}</p>`;
   }
+
+  #resized = (): void => {
+    this.roomy = this.#wide.matches;
+  };
 
   async #copy(store: Store): Promise<void> {
     await navigator.clipboard?.writeText(store.session.urls.join).catch(() => {});

@@ -1,0 +1,178 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { Store } from "../store";
+import { say, sentence, t } from "../strings";
+import { icon } from "../ui/icon";
+import { base, buttons, fields } from "../ui/styles";
+import { Watch } from "../watch";
+import type { ProgrammeInfo } from "../wire";
+import { ask } from "./ask";
+import { panel } from "./panel.styles";
+import { programmeStyles } from "./programme.styles";
+import { over, placeOf, RATES, SKIP, skipped, sourceName } from "./programme-time";
+import { press, pressOf, type StageAction } from "./stage-press";
+import { clockWords } from "./stage-words";
+import { isolated } from "./words";
+
+const KEY = "stage.programme";
+/** Between two looks at where it is (ms). */
+const LOOK = 250;
+
+/** A source that may be put on. */
+interface Choice {
+  source: string;
+  name: string;
+}
+
+/** The remote of the programme: play, pause, wind, speed, another source. */
+export class OqProgramme extends LitElement {
+  static override properties = {
+    store: { attribute: false },
+    info: { attribute: false },
+    seq: { attribute: false },
+    dragged: { state: true },
+    choices: { state: true },
+  };
+  static override styles = [base, buttons, fields, panel, programmeStyles];
+
+  declare store: Store;
+  /** Undefined: the show has no programme. */
+  declare info: ProgrammeInfo | undefined;
+  declare seq: number;
+  /** Where the thumb is while it is dragged (µs). */
+  declare dragged: number | undefined;
+  /** Undefined: not asked for yet; empty: the node offers none. */
+  declare choices: Choice[] | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #watch = new Watch(this);
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  override willUpdate(_: PropertyValues<this>): void {
+    this.#watch.store = this.store;
+    const runs = this.info !== undefined && !this.info.live && this.info.playing !== false;
+    if (runs) this.#timer ??= setInterval(() => this.requestUpdate(), LOOK);
+    else {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  override render() {
+    const { doing, why } = pressOf(this.store.outbox, KEY, this.seq);
+    const shown = foreseen(this.info, doing, this.#now);
+    return html`<details class="panel" open data-testid="programme"><summary>${t("prog.title")} <span class="figure">${this.#said(shown)}</span></summary>
+      ${shown ? (shown.live ? html`<p class="soft">${t("prog.live-hint")}</p>` : this.#remote(shown, doing !== undefined)) : nothing}
+      ${why ? html`<p class="why" role="alert" data-testid="programme-why">${sentence(why)}</p>` : nothing}
+      ${this.#sources(shown)}</details>`;
+  }
+
+  get #now(): number {
+    return this.store.clock.now();
+  }
+
+  #said(info: ProgrammeInfo | undefined): string {
+    if (!info) return t("prog.none");
+    const name = isolated(sourceName(info.source));
+    if (info.live) return `${name} · ${t("prog.live")}`;
+    if (over(info, this.#now)) return `${name} · ${t("prog.over")}`;
+    return `${name} · ${t(info.playing === false ? "prog.paused" : "prog.playing")}`;
+  }
+
+  #remote(info: ProgrammeInfo, waits: boolean): TemplateResult {
+    const at = this.dragged ?? placeOf(info, this.#now);
+    const { length = 0, playing = true } = info;
+    const said = length ? t("prog.at", { at: clockWords(at), length: clockWords(length) }) : clockWords(at);
+    return html`<div class="seek"><output class="figure" data-testid="programme-at">${clockWords(at)}</output>
+        <input type="range" min="0" max=${length / 1e6} step="0.1" .value=${String(at / 1e6)} ?disabled=${!length} style="--at:${length ? at / length : 0}" data-testid="seek"
+          aria-label=${t("prog.seek")} aria-valuetext=${said} @input=${this.#drag} @change=${this.#drop} />
+        <span class="figure">${length ? clockWords(length) : "–"}</span></div>
+      <div class="remote" ?data-waits=${waits}>
+        <button class="button" data-testid="skip-back" aria-label=${t("prog.back")} @click=${() => this.#go({ media: skipped(info, this.#now, -SKIP) })}>−${SKIP / 1e6}</button>
+        <button class="button play ${playing ? "" : "primary"}" data-testid="play" aria-pressed=${playing ? "true" : "false"} @click=${() => this.#go({ playing: !playing })}>
+          ${icon(playing ? "pause" : "play")} ${t(playing ? "prog.pause" : "prog.play")}</button>
+        <button class="button" data-testid="skip-on" aria-label=${t("prog.on")} @click=${() => this.#go({ media: skipped(info, this.#now, SKIP) })}>+${SKIP / 1e6}</button>
+        <label class="rate"><span class="unseen">${t("prog.rate")}</span><select data-testid="rate" @change=${(event: Event) => this.#go({ rate: Number((event.target as HTMLSelectElement).value) })}>
+          ${rates(info.rate ?? 1).map((rate) => html`<option value=${rate} .selected=${rate === (info.rate ?? 1)}>${t("prog.rate-of", { n: say(rate) })}</option>`)}</select></label></div>`;
+  }
+
+  #sources(info: ProgrammeInfo | undefined): TemplateResult {
+    return html`<details class="sources" data-testid="sources" @toggle=${this.#look}><summary>${t("prog.choose")}</summary>
+      ${
+        this.choices?.length
+          ? html`<ul>${this.choices.map(
+              (one) =>
+                html`<li><button class="button" aria-label=${t("prog.put", { name: one.name })} aria-disabled=${one.source === info?.source} @click=${() => this.#put(one.source)}>
+                  <span>${one.name}</span>${one.source === info?.source ? html`<small>${t("prog.now")}</small>` : nothing}</button></li>`,
+            )}</ul>`
+          : nothing
+      }
+      <form @submit=${this.#typed}><label for="source">${t("prog.typed")}</label>
+        <div class="line"><input id="source" name="source" required maxlength="1000" autocomplete="off" spellcheck="false" data-testid="source" /><button class="button" data-testid="source-go">${t("prog.use")}</button></div></form>
+      ${info ? html`<button class="button danger" data-testid="source-off" @click=${() => ask(this, t("prog.off"), t("prog.off-sure"), () => this.#put(""))}>${t("prog.off")}</button>` : nothing}</details>`;
+  }
+
+  #drag = (event: Event): void => {
+    this.dragged = (event.target as HTMLInputElement).valueAsNumber * 1e6;
+  };
+
+  #drop = (event: Event): void => {
+    this.dragged = undefined;
+    this.#go({ media: Math.round((event.target as HTMLInputElement).valueAsNumber * 1e6) });
+  };
+
+  #go(change: Partial<Pick<ProgrammeInfo, "playing" | "media" | "rate">>): void {
+    press(this.store, { type: "transport", ...change }, KEY);
+  }
+
+  #put(source: string): void {
+    press(this.store, { type: "source", source }, KEY);
+  }
+
+  #typed = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const source = String(new FormData(form).get("source") ?? "").trim();
+    if (!source) return;
+    this.#put(source);
+    form.reset();
+  };
+
+  #look = async (event: Event): Promise<void> => {
+    if (!(event.target as HTMLDetailsElement).open || this.choices) return;
+    const headers = { Authorization: `Bearer ${this.store.session.token}` };
+    const said: unknown = await fetch("/api/sources", { headers })
+      .then((answer) => (answer.ok ? answer.json() : []))
+      .catch(() => []);
+    this.choices = Array.isArray(said) ? said.flatMap(choice) : [];
+  };
+}
+
+/** What the programme is once it has done what was just pressed. */
+export function foreseen(
+  info: ProgrammeInfo | undefined,
+  doing: StageAction | undefined,
+  now: number,
+): ProgrammeInfo | undefined {
+  if (!info || doing?.type !== "transport") return info;
+  const {
+    playing = info.playing ?? true,
+    media = placeOf(info, now),
+    rate = info.rate ?? 1,
+  } = doing as Partial<ProgrammeInfo>;
+  return { ...info, playing, media, rate, at: now };
+}
+
+/** The usual speeds, and the one that it has. */
+const rates = (now: number): number[] => [...new Set([...RATES, now])].sort((a, b) => a - b);
+
+function choice(one: unknown): Choice[] {
+  if (typeof one === "string") return [{ source: one, name: sourceName(one) }];
+  const { source, name } = (one ?? {}) as Partial<Choice>;
+  return source ? [{ source, name: name || sourceName(source) }] : [];
+}
+
+customElements.define("oq-programme", OqProgramme);
