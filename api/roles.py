@@ -1,4 +1,4 @@
-"""The roles of a node, each a process of its own: `engine` folds, `media` shows, `api` talks. They meet over NATS.
+"""The roles of a node, each a process of its own: `engine` folds, `media` shows, `relay` shows to more, `api` talks. They meet over NATS.
 
 Started by `oncue serve` (serve.py) as `python -m oncue.api.roles ROLE`; ends when its standard input does, so that none outlives the node.
 """
@@ -73,6 +73,18 @@ async def media(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     await bus.close()
 
 
+async def relay(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
+    """Serves what the studio's relay has to more viewers."""
+    from .branch import Branch
+
+    bus = await Bus.connect(settings.nats_url, name="oncue relay")
+    branch = Branch(bus, settings, now=ShowClock().now, node=name("relay"))
+    running = asyncio.create_task(branch.run(ready))
+    await first(stop.wait(), running)
+    await end(running)
+    await bus.close()
+
+
 async def api(
     settings: Settings, stop: asyncio.Event, ready: Ready, listener: socket.socket | None = None
 ) -> None:
@@ -91,7 +103,7 @@ async def api(
     await bus.close()
 
 
-ROLES: dict[str, Role] = {"engine": engine, "media": media, "api": api}
+ROLES: dict[str, Role] = {"engine": engine, "media": media, "relay": relay, "api": api}
 
 
 def name(role: str) -> str:
@@ -119,10 +131,12 @@ async def play(role: str, ready_fd: int) -> None:
     with contextlib.suppress(PermissionError, OSError):  # standard input may be a file
         loop.add_reader(0, _read_life, stop)
 
+    telling = [ready_fd] if ready_fd >= 0 else []
+
     def ready() -> None:
-        if ready_fd >= 0:
-            os.write(ready_fd, b"r")
-            os.close(ready_fd)
+        while telling:  # once: the number may be another file's later
+            os.write(telling[0], b"r")
+            os.close(telling.pop())
 
     playing = asyncio.ensure_future(ROLES[role](settings, stop, ready))
     await asyncio.wait([playing, asyncio.ensure_future(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
