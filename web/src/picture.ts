@@ -1,14 +1,17 @@
 /** What a page needs of the live picture. The player itself (`player.ts`) is loaded only where a picture can be shown. */
 import type { Net } from "@moq/watch";
+import type { Door } from "./doors";
 import type { Session } from "./identity";
 import type { Lane } from "./playout/playhead";
 import type { MyStage, SceneMsg, StageInfo } from "./wire";
 
-/** `none`: this browser has no WebTransport or no WebCodecs, or the show has no relay. */
+/** `none`: this browser has no WebCodecs, or the show has no relay. */
 export type PictureState = "none" | "connecting" | "playing" | "stalled" | "waiting";
 
 export interface Picture {
   readonly state: PictureState;
+  /** By which way it comes. */
+  readonly door: Door;
   /** Whether scenes come by the relay. */
   readonly up: boolean;
   /** Frames shown so far. */
@@ -69,7 +72,7 @@ export interface PictureHooks {
   preview(): MediaStream | undefined;
 }
 
-export const playable = (): boolean => "WebTransport" in window && "VideoDecoder" in window;
+export const playable = (): boolean => "VideoDecoder" in window;
 
 /** Loads the player and starts it in `box`. */
 export async function play(

@@ -1,6 +1,7 @@
 /** The live picture of all seats and the scene track, over one MoQ connection to the relay (@moq/net, draft-lcurley-moq-lite). */
 import { Snapshot } from "@moq/json";
 import { Net } from "@moq/watch";
+import { connect, type Door, type Doors } from "./doors";
 import type { Session } from "./identity";
 import type { Picture, PictureHooks, PictureState, Playout, SeatShown } from "./picture";
 import { Duck } from "./playout/duck";
@@ -27,6 +28,8 @@ const GUESS = 250;
 const FRESH = 1_000;
 /** More seats than a stage has are not connected to, whatever is announced. */
 const MOST = 12;
+/** Who is on the way to the stage keeps the connection with which they publish. */
+const SEATED = ["check", "green", "live"];
 const SEAT = /^[\w-]{1,32}$/;
 /** The scene that names somebody comes this soon after they are announced (ms). */
 const EARLY = 10_000;
@@ -38,6 +41,7 @@ type Relay = NonNullable<Session["relay"]>;
 
 export class Player implements Picture {
   readonly connection: Net.Connection.Reload;
+  #doors: Doors;
   readonly playhead: Playhead;
   #show: string;
   #box: HTMLElement;
@@ -66,7 +70,8 @@ export class Player implements Picture {
   ) {
     this.#show = show;
     this.#box = box;
-    this.connection = connect(relay);
+    this.#doors = connect(relay, () => SEATED.includes(hooks.me().mine?.state ?? ""));
+    this.connection = this.#doors.connection;
     this.playhead = new Playhead((local) => hooks.show(local));
     this.#tiles = new Tiles(box, { me: () => hooks.me().viewer, preview: () => hooks.preview() });
     const refresh = new Refresh((now, seen) => this.#refresh(now, seen));
@@ -95,6 +100,10 @@ export class Player implements Picture {
     if (!connected) return this.#frames > 0 ? "waiting" : "connecting";
     if (this.#flows) return "playing";
     return this.#frames > 0 ? "stalled" : "connecting";
+  }
+
+  get door(): Door {
+    return this.#doors.door ?? "moq";
   }
 
   get up(): boolean {
@@ -170,7 +179,7 @@ export class Player implements Picture {
     for (const extra of this.#extras) extra.close();
     for (const seat of [...this.#seats.keys()]) this.#drop(seat);
     this.#tiles.close();
-    this.connection.close();
+    this.#doors.close();
   }
 
   /** Whether there is a moving picture, or would be if the page were seen; or none is to be expected. */
@@ -377,16 +386,3 @@ const moves = (seat: Seat): boolean =>
 
 /** Pixels of the display. */
 const dots = (width: number, height: number): number => width * height * devicePixelRatio ** 2;
-
-function connect(relay: Relay): Net.Connection.Reload {
-  const connection = new Net.Connection.Reload({
-    enabled: true,
-    url: new URL(relay.url),
-    delay: { initial: 500, multiplier: 2, max: 5_000, timeout: 0 },
-  });
-  connection.webtransport = {
-    serverCertificateHashes: [{ algorithm: "sha-256", value: relay.fingerprint }],
-  };
-  connection.websocket = { enabled: false };
-  return connection;
-}

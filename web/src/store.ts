@@ -5,6 +5,7 @@
  */
 import { Clock } from "./clock";
 import { Datagrams, transport } from "./datagrams";
+import type { Door } from "./doors";
 import { Gate, order, type Sight } from "./gate";
 import { draw, drawer, memory, type Session } from "./identity";
 import { Link, type LinkState } from "./link";
@@ -139,8 +140,9 @@ export class Store extends EventTarget {
     return (this.wants.gated && this.position) || this.clock.now();
   }
 
-  get door(): "moq" | "none" {
-    return this.picture?.up ? "moq" : "none";
+  /** By which way picture and scenes come; `none` while scenes come by the link. */
+  get door(): Door | "none" {
+    return this.picture?.up ? this.picture.door : "none";
   }
 
   /** A scene or the state of the picture came by the relay. */
