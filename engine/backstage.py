@@ -54,6 +54,7 @@ from .stage_actions import (
     Talk,
     Transport,
 )
+from .stage_cue import Layouts, Wish
 from .structs import BY, Action, Role, ViewerId
 from .wire import ProgrammeInfo
 
@@ -300,6 +301,30 @@ def person_of(show: Show, viewer: int) -> Person:
         raise Reject("they were put off", code=f"show/{person.state}")
     return person
 
+
+def grant(show: Show, wish: Wish) -> None:
+    """Do what a format wishes, as if staff had asked for it. Raises what they would hear."""
+    act = _in_seats(show, wish) if isinstance(wish, Layouts) else wish
+    STAGE_ROUTES[type(act)][0](show, _FORMAT, act)
+
+
+def _in_seats(show: Show, wish: Layouts) -> Layout:
+    def seat(viewer: int) -> str:
+        guest = show.stage.guests.get(viewer)
+        if viewer and not (guest and guest.seat):
+            raise Reject("somebody in the layout is not on air", code="stage/layout")
+        return guest.seat if guest else PROGRAMME
+
+    return Layout(
+        wish.layout,
+        "" if wish.main is None else seat(wish.main),
+        tuple(seat(viewer) for viewer in wish.order),
+        {seat(viewer): gain for viewer, gain in wish.gains.items()},
+        wish.duck,
+    )
+
+
+_FORMAT: Entry[Any] = Entry(0, 0, int(Role.SYSTEM), 0, 0, 0, 0, None)
 
 Does = Callable[["Show", Entry[Any], Any], None]
 

@@ -10,6 +10,7 @@ import msgspec
 
 from .errors import Reject
 from .log import Entry
+from .stage_cue import CueStage, Stages
 from .structs import Action, Micros, ViewerId
 
 NEVER: Micros = 1 << 62
@@ -52,7 +53,7 @@ class Settles(msgspec.Struct, frozen=True):
     void: bool = False
 
 
-Effect = After | Cancel | Emit | Opens | Settles
+Effect = After | Cancel | Emit | Opens | Settles | Stages
 
 
 class Cue:
@@ -60,11 +61,13 @@ class Cue:
 
     by: who acted (0: the clock). role: as what (a `Role` bit). now: show time of the entry, never going back. position: show time of
     the picture that they saw when they acted, within what the node itself knows; equal to `now` when there was no picture.
+    stage: who is on the way to the stage, and how to bring somebody there.
     """
 
     # `entry` is being done, `opened` is when the round was opened, `asked` whether the handler has asked for the age.
     __slots__ = (
         "_drawing", "asked", "by", "effects", "entry", "lanes", "now", "opened", "position", "seed",
+        "stage",
     )  # fmt: skip
 
     def __init__(self, seed: str = "") -> None:
@@ -77,6 +80,7 @@ class Cue:
         self.asked = False
         self.seed = seed
         self.effects: list[Effect] = []
+        self.stage = CueStage(self)
         self._drawing: tuple[str, Random] | None = None
 
     @property

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from .blocks import Scene, Text, scene
-from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles
+from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles, Stages
 from .errors import FormatError
 from .format import Format, Route
 from .judge import POLICY, Policy
@@ -173,8 +173,8 @@ class Segment:
         return rulings
 
     def check(self, effects: list[Effect]) -> None:
-        """Raises `TypeError` when a handler asks for what cannot be: a timer for an action that the clock may not do here, an event
-        that has no JSON, or to settle a round that is not open."""
+        """Raises `TypeError` or `msgspec.ValidationError` when a handler asks for what cannot be: a timer for an action that the clock may
+        not do here, an event that has no JSON, to settle a round that is not open, or somebody on stage who is no viewer id."""
         opened = self.round is not None
         for effect in effects:
             if isinstance(effect, After):
@@ -183,6 +183,8 @@ class Segment:
                     raise TypeError(f"cue.after: no handler for {type(effect.action).__name__} by the clock")
             elif isinstance(effect, Emit):
                 msgspec.json.encode(effect.data)
+            elif isinstance(effect, Stages):
+                msgspec.convert(msgspec.to_builtins(effect.wish), type(effect.wish))
             elif isinstance(effect, Settles) and not opened:
                 raise TypeError("cue.settle: no round is open")
             opened = isinstance(effect, Opens) or (opened and not isinstance(effect, Settles))

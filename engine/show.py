@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from .amend import Amendment, amended
-from .cue import After, Cancel, Emit, Opens, Settles
+from .backstage import grant
+from .cue import After, Cancel, Emit, Opens, Settles, Stages
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format
 from .house import SHOW_DECODER, SHOW_ROUTES, Join
@@ -21,6 +22,7 @@ from .rounds import RoundRecord
 from .segment import Segment, SegmentSpec
 from .stage import Stage
 from .stage_actions import Staged
+from .stage_cue import Wish
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId
 
 Formats = Callable[[str], type[Format[Any, Any]]]
@@ -28,6 +30,8 @@ Formats = Callable[[str], type[Format[Any, Any]]]
 
 _STAFF = int(Role.MODERATOR | Role.PRODUCER | Role.HOST)
 _VIEWERS, _CLOCK, _SYSTEM = int(BY["viewer"]), int(Role.CLOCK), int(Role.SYSTEM)
+OWN = 1 << 40
+"""From here on the show's own timers are counted."""
 _RAW = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.msgpack.Decoder(list[Entry[Any]])
 
@@ -187,11 +191,13 @@ class Show:
             return None
 
     def _effects(self, segment: Segment, entry: Entry[Any]) -> bool:
-        """Do what a handler asked for; raises `TypeError`, and does none of it, when that cannot be. Returns whether that has opened or
-        settled a round."""
+        """Do what a handler asked for; raises `TypeError` or `Reject`, and does none of it, when that cannot be. Returns whether handlers
+        would find something else from now on: a round was opened or settled, or somebody was asked on stage."""
         segment.check(segment.cue.effects)
         effects = segment.effects()
-        turns = any(isinstance(effect, Opens | Settles) for effect in effects)
+        if wishes := [effect.wish for effect in effects if isinstance(effect, Stages)]:
+            self._stage(wishes)
+        turns = bool(wishes) or any(isinstance(effect, Opens | Settles) for effect in effects)
         if turns and segment.cue.asked:
             segment.note(entry)
         for effect in effects:
@@ -203,9 +209,21 @@ class Show:
                 segment.open(effect, self.playout.target)
             elif isinstance(effect, Settles):
                 self.judged.append((segment.spec.id, segment.settle(effect)))
-            else:
+            elif isinstance(effect, Emit):
                 self.emitted.append(effect)
         return turns
+
+    def _stage(self, wishes: list[Wish]) -> None:
+        """What a format wishes of the stage: all of it, or none and a `Reject`."""
+        mark, timers = self.stage.mark(), dict(self.timers)
+        try:
+            for wish in wishes:
+                grant(self, wish)
+        except OncueError as no:
+            self.stage.back(mark)
+            self.timers = timers
+            raise Reject(no.message, code=no.code) from no
+        self.stage.moved.clear()
 
     def _failed(self, segment: Segment, entry: Entry[Any], error: Exception) -> None:
         now = segment.cue.now
@@ -276,10 +294,15 @@ class Show:
         return person is None or (person.state == "kicked" and person.fresh(entry.number))
 
     def later(self, due: Micros, segment: str, action: Action) -> int:
-        """Have the clock do this; the number of the timer."""
-        self.timed += 1
-        self.timers[self.timed] = Timer(due, segment, action)
-        return self.timed
+        """Have the clock do this; the number of the timer. The show's own are counted apart, so that they have the same numbers when a
+        segment is judged again."""
+        if segment:
+            self.timed += 1
+        else:
+            self.stage.timed += 1
+        number = self.timed if segment else OWN + self.stage.timed
+        self.timers[number] = Timer(due, segment, action)
+        return number
 
     def cancel(self, segment: str, action: type[Action] | None = None) -> None:
         """Forget a segment's timers, all or those of one action."""
@@ -331,6 +354,7 @@ class Show:
         except Exception as error:  # an author may raise anything
             raise FormatError(f"{spec.format} cannot begin: {error}", code="format/fault") from error
         segment.cue.lanes = self.playout.lanes
+        segment.cue.stage.look_at(self.stage)
         return segment
 
     def begin(self, segment: Segment) -> None:

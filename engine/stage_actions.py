@@ -17,6 +17,7 @@ Words = Annotated[str, msgspec.Meta(max_length=200)]
 SeatName = Annotated[str, msgspec.Meta(max_length=20)]
 Path = Annotated[str, msgspec.Meta(max_length=1000)]
 Gain = Annotated[float, msgspec.Meta(ge=0, le=2)]
+Level = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Gains = Annotated[dict[SeatName, Gain], msgspec.Meta(max_length=SEATS + 1)]
 
 
@@ -127,7 +128,7 @@ class Layout(Action, frozen=True):
     main: SeatName = ""
     order: Annotated[tuple[SeatName, ...], msgspec.Meta(max_length=SEATS + 1)] = ()
     gains: Gains = {}
-    duck: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.25
+    duck: Level = 0.25
 
 
 class StageRules(Action, frozen=True):

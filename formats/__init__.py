@@ -7,6 +7,8 @@ Where it counts who was first, a handler opens a round (`cue.open`), asks how ol
 so that nobody's network matters) and settles the round (`cue.settle`), which makes its fairness report. A format that says what a host
 may rule about a round (`rulings`) and which settings may be changed afterwards (`amend`) can be judged again: its log is played once
 more with the new settings, and that is all.
+
+Somebody is brought on stage by `cue.stage`: invited, put live, taken off. Both keys stay: they still have to accept.
 """
 
 from oncue.engine import blocks
@@ -15,6 +17,7 @@ from oncue.engine.cue import Cue
 from oncue.engine.errors import FormatError, Reject
 from oncue.engine.format import Format, on
 from oncue.engine.ledger import Ledger
+from oncue.engine.stage_actions import Staged
 from oncue.engine.structs import Action, Micros, Role, Row, Settings, State, ViewerId, seconds
 from oncue.engine.wire import Ruling
 
@@ -34,6 +37,7 @@ __all__ = [
     "Ruling",
     "Scene",
     "Settings",
+    "Staged",
     "State",
     "ViewerId",
     "blocks",

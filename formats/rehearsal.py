@@ -23,8 +23,9 @@ from oncue.engine.replay import play, same
 from oncue.engine.segment import Segment, SegmentSpec, read_settings
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
+from oncue.engine.stage_actions import AcceptStage, Checked, Publishing
 from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
-from oncue.engine.wire import Fault, RoundInfo
+from oncue.engine.wire import Fault, MyStage, RoundInfo, StageInfo
 
 S = TypeVar("S", bound=State)
 
@@ -51,6 +52,25 @@ class Someone:
         """Act now. Raises `Reject` when the format (or the show) refuses it, `BadInput` when its fields are out of bounds, and
         `FormatError` (`format/fault`) with the line when a handler fails."""
         self._rehearsal.act(self, action)
+
+    def accepts(self, *, passed: bool = True) -> None:
+        """Accept the invitation to the stage; picture and sound come, and the device check goes well, or not. Raises `Reject`."""
+        self.does(AcceptStage())
+        self.returns()
+        self.does(Checked(passed, True, True))
+
+    def drops(self) -> None:
+        """The connection is lost by which this person is on stage."""
+        self._rehearsal.publishing(self, on=False)
+
+    def returns(self) -> None:
+        """It is back."""
+        self._rehearsal.publishing(self, on=True)
+
+    @property
+    def stage(self) -> MyStage:
+        """This person's own way to the stage. Its `state` is empty for who is not on it."""
+        return surfaces.private(self._rehearsal.show, 0, self.id).stage or MyStage()
 
     @property
     def sees(self) -> Scene:
@@ -91,7 +111,7 @@ class Rehearsal(Generic[S]):
         self._actions = action_decoder(kind)
         self._begun = b""
         self._told: list[Fault] = []
-        system = Someone(self, 0, Role.SYSTEM, None)
+        self._system = system = Someone(self, 0, Role.SYSTEM, None)
         spec = SegmentSpec(SEGMENT, kind.__name__.lower(), kind.title, settings or {}, kind.version)
         system.does(Open(kind.title, "REHEAR", seed, (spec,)))
         if target:
@@ -140,6 +160,15 @@ class Rehearsal(Generic[S]):
         """The host rules: settings get new values by their JSON pointers (`{"/questions/0/void": True}`), and all that happened is judged
         again. Raises `Reject` when the format does not allow it, and `Conflict` in a rehearsal that began with a `state`."""
         self.host.does(Amend(SEGMENT, changes, why))
+
+    def publishing(self, who: Someone, *, on: bool) -> None:
+        """What `who.drops()` and `who.returns()` do."""
+        self._system.does(Publishing(who.id, on))
+
+    @property
+    def stage(self) -> StageInfo:
+        """Who is on air, and how they are laid out."""
+        return surfaces.public(self.show, 0).stage
 
     @property
     def rounds(self) -> tuple[RoundInfo, ...]:

@@ -6,6 +6,6 @@ import oncue.formats
 def test_the_authors_door_has_these_names():
     assert oncue.formats.__all__ == [
         "Action", "Cue", "Format", "FormatError", "Ledger", "Micros", "Rehearsal", "Reject", "Role", "Row", "Ruling",
-        "Scene", "Settings", "State", "ViewerId", "blocks", "on", "scene", "seconds",
+        "Scene", "Settings", "Staged", "State", "ViewerId", "blocks", "on", "scene", "seconds",
     ]  # fmt: skip
     assert all(hasattr(oncue.formats, name) for name in oncue.formats.__all__)

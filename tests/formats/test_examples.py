@@ -11,6 +11,7 @@ SAYS = {
     "01_ten_lines.py": "Heading(text='2 claps'",
     "02_each_their_own.py": "Heading(text='Ada found ",
     "03_against_the_clock.py": "[('Far', 400), ('Near', 500)]",
+    "04_on_stage.py": "Heading(text='Near knew it'",
 }
 
 
