@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import moq
 import msgspec
 import structlog
 
@@ -14,18 +15,31 @@ from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.live import Ask, Bus, ClockCard, Intake, RelayCard, ShowCard, end, subject, watch_cards
 from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_orders, read_put_off
-from oncue.media import ClockDoor, ClockSettings, Relay, RelaySettings, SceneTrack, open_source
+from oncue.media import (
+    ClockDoor,
+    ClockSettings,
+    Grant,
+    Publisher,
+    Relay,
+    RelaySettings,
+    Rtc,
+    RtcSettings,
+    SceneTrack,
+    open_source,
+)
 from oncue.media import Stage as People
 
 from .admission import Admission, address, names
 from .auth import Tokens
+from .instead import Instead
 from .keys import signing_secret
 from .presence import Roll
-from .settings import Settings, variable
+from .relays import CARD_S
+from .settings import EVERYWHERE, Settings, variable
+from .signals import Signals
 
 log = structlog.get_logger()
 
-CARD_S = 1.0
 SEAT = "programme"
 AGAIN_S = 2.0
 
@@ -43,15 +57,27 @@ class Stage:
         self.scenes = SceneTrack(relay.broadcast(card.id, "scene"))
         self.people = People(relay, card.id, now, Roll(intake, card.id, now).told)
         self._tasks = [asyncio.create_task(self._catch_up())]
-        if card.picture:
-            self._tasks.append(asyncio.create_task(self._play()))
+        self._playing: asyncio.Task[None] | None = None
+        self.resume()
+        self.instead = Instead(now, pause=self.pause, resume=self.resume, broadcast=self._broadcast)
 
     async def close(self) -> None:
         """Take the show off the relay."""
+        await self.instead.close()
         await end(*self._tasks)
+        await self.pause()
         self.scenes.close()
         await self.people.close()
         self._relay.close(self.card.id)
+
+    async def pause(self) -> None:
+        """The show's own source stops."""
+        if self._playing:
+            await end(self._playing)
+
+    def resume(self) -> None:
+        """It plays again."""
+        self._playing = asyncio.create_task(self._play()) if self.card.picture else None
 
     async def _catch_up(self) -> None:
         """The scene and the orders as they are, for a relay that comes later than the show."""
@@ -65,11 +91,14 @@ class Stage:
                 return
             await asyncio.sleep(0.1)
 
+    def _broadcast(self) -> moq.BroadcastProducer:
+        return self._relay.broadcast(self.card.id, f"stage/{SEAT}")
+
     async def _play(self) -> None:
         while True:
             try:
                 source = await open_source(self.card.picture)
-                await source.run(self._relay.broadcast(self.card.id, f"stage/{SEAT}"), self._now)
+                await source.run(self._broadcast(), self._now)
             except Unavailable as error:
                 log.warning("the picture stopped and is started again", show=self.card.id, why=error.message)
             except OncueError as error:
@@ -104,6 +133,8 @@ class Programme:
                 self._admission.admit, self._now, RelaySettings(bind=bind, names=names(self._settings))
             ) as relay,
             self._clock_beside(),
+            Rtc(relay.origin, self._attend, self._now, self._webrtc()) as self._rtc,
+            Signals(self._rtc, self._admission.admit, self._may_publish).answering(self._bus, self._node),
         ):
             listening = [
                 await self._bus.subscribe("show.*.scene", self._scene),
@@ -141,6 +172,24 @@ class Programme:
                 log.warning("no clock pings by datagram", why=error.message, hint=hint)
             yield
 
+    def _webrtc(self) -> RtcSettings:
+        settings = self._settings
+        # At all addresses of this machine, or where the relay is.
+        addresses = () if settings.host in EVERYWHERE else (settings.host,)
+        return RtcSettings(
+            sessions=settings.webrtc_sessions, per_show=settings.webrtc_sessions,
+            bitrate=settings.webrtc_kbits * 1000, addresses=addresses,
+        )  # fmt: skip
+
+    def _may_publish(self, show: str, viewer: int) -> bool:
+        stage = self._stages.get(show)
+        return stage is not None and stage.people.feed(viewer) is not None
+
+    async def _attend(self, grant: Grant, seat: str, publisher: Publisher) -> None:
+        """Somebody publishes by WebRTC: for themselves, or the programme."""
+        if stage := self._stages.get(grant.show):
+            await (stage.instead.take(publisher) if seat else stage.people.attend(grant.viewer, publisher))
+
     async def _announce(self, relay: Relay, ready: Callable[[], None]) -> None:
         """Say where the relay is, again and again: the card goes when this node does."""
         shelf = await self._bus.shelf("relays", ttl=RELAY_S)
@@ -174,6 +223,7 @@ class Programme:
             if for_good:
                 self._admission.ban(show, viewer)
             relay.drop(show, viewer)
+            self._rtc.drop(show, viewer)
             if self._clock:
                 self._clock.drop(show, viewer)
 
@@ -183,6 +233,7 @@ class Programme:
             self._admission.open(card.id)
         elif card.state != "open" and card.id in self._stages:
             self._admission.close(card.id)
+            self._rtc.drop(card.id)
             if self._clock:
                 self._clock.close(card.id)
             task = asyncio.create_task(self._stages.pop(card.id).close())

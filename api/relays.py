@@ -10,6 +10,9 @@ from oncue.engine.live import Bus, RelayCard
 from oncue.engine.live.messages import RELAY_S
 from oncue.engine.structs import Micros, ViewerId, seconds
 
+CARD_S = 1.0
+"""How often a relay puts its card."""
+
 _read = msgspec.json.Decoder(RelayCard).decode
 
 

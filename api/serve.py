@@ -8,7 +8,7 @@ import fcntl
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -33,8 +33,9 @@ CALM_S = 5.0
 class Child:
     """One role as a process."""
 
-    def __init__(self, role: str, environment: dict[str, str], fds: tuple[int, ...]) -> None:
-        self.role = role
+    def __init__(self, name: str, environment: dict[str, str], fds: tuple[int, ...]) -> None:
+        self.name = name
+        self.role = name.partition("-")[0]
         self._environment = environment
         self._fds = fds
         self.process: asyncio.subprocess.Process | None = None
@@ -49,9 +50,9 @@ class Child:
             code = await self._once()
             if not self.ready.is_set():
                 raise Unavailable(
-                    f"the {self.role} role did not start", code="serve/failed", hint="see what it logged"
+                    f"the {self.name} role did not start", code="serve/failed", hint="see what it logged"
                 )
-            log.warning("a role died and is started again", dead=self.role, exit=code)
+            log.warning("a role died and is started again", dead=self.name, exit=code)
             wait = 0.1 if loop.time() - began > CALM_S else min(wait * 2, 5.0)
             await asyncio.sleep(wait)
 
@@ -138,7 +139,7 @@ def hold(settings: Settings) -> IO[str]:
 
 
 @asynccontextmanager
-async def node(settings: Settings, roles: Iterable[str] = ALL) -> AsyncIterator[Node]:
+async def node(settings: Settings, roles: Collection[str] = ALL) -> AsyncIterator[Node]:
     """A node for as long as the block lasts, all of it ready. Raises `Conflict` or `Unavailable` with what to do."""
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(hold(settings))
@@ -151,8 +152,7 @@ async def node(settings: Settings, roles: Iterable[str] = ALL) -> AsyncIterator[
             port=listener.getsockname()[1],
             nats_url=settings.nats_url or f"nats://127.0.0.1:{_free_port()}",
         )
-        environment = _environment(settings, listener.fileno())
-        children = [Child(role, environment, (listener.fileno(),) if role == "api" else ()) for role in roles]
+        children = _children(settings, roles, listener.fileno())
         tasks = [asyncio.create_task(child.run()) for child in children]
         stack.push_async_callback(_end, tasks)
         if own:  # while the roles import what they need
@@ -160,8 +160,19 @@ async def node(settings: Settings, roles: Iterable[str] = ALL) -> AsyncIterator[
             await stack.enter_async_context(_nats(settings))
             stack.push_async_callback(_end, tasks)  # they end before their NATS does
         await _ready(children, tasks)
-        pids = {child.role: child.process.pid for child in children if child.process}
+        pids = {child.name: child.process.pid for child in children if child.process}
         yield Node(settings, settings.base_url, key, pids)
+
+
+def _children(settings: Settings, roles: Collection[str], fd: int) -> list[Child]:
+    """A process for each role, and one for each relay besides the studio's."""
+    environment = _environment(settings, fd)
+    children = [Child(role, environment, (fd,) if role == "api" else ()) for role in roles]
+    for i in range(2, settings.relays + 1 if "media" in roles else 2):
+        # After the clock's port, which is the one after the first relay's.
+        port = settings.relay_port + i if settings.relay_port else 0
+        children.append(Child(f"relay-{i}", {**environment, variable("relay_port"): str(port)}, ()))
+    return children
 
 
 @asynccontextmanager

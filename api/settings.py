@@ -33,7 +33,11 @@ MEANINGS = {
     "host": "address to listen on; 0.0.0.0 for all",
     "port": "TCP port of the pages, the API and the links; 0 takes a free one",
     "relay_port": "UDP port of the relay; 0 takes a free one",
+    "relays": "relay processes; each is one thread, and the second and following take ports from relay_port + 2 on",
     "clock_port": "UDP port of clock pings by datagram; 0 takes a free one, and so does ONCUE_RELAY_PORT=0",
+    "ice_servers": "STUN servers that WHIP and WHEP clients are told of: stun:host:port, several with commas",
+    "webrtc_sessions": "how many may publish or watch by WebRTC (WHIP, WHEP) on one node",
+    "webrtc_kbits": "the most that one may publish by WHIP, in kbit/s",
     "public_url": "how browsers reach this server, as https://live.example.org; else the address that they used",
     "data": "folder for the log, the database and the secrets",
     "secret": "signs tokens: 32 bytes or more, the same on all nodes; else made once in the data folder",
@@ -71,7 +75,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 8080
     relay_port: Port = 4443
+    relays: Annotated[int, Meta(ge=1, le=64)] = 1
     clock_port: Port = 4444
+    ice_servers: str = ""
+    webrtc_sessions: Count = 200
+    webrtc_kbits: Annotated[int, Meta(ge=200, le=50_000)] = 4_000
     public_url: str = ""
     data: str = ".oncue"
     secret: str = ""
