@@ -214,7 +214,7 @@ class _Reading:
                         return
         except (av.FFmpegError, OSError) as error:
             end = _Away(error.strerror or str(error))  # without the address: it may have a password
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whoever reads the queue raises it again
             end = error
         self._put(end)
 
