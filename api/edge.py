@@ -57,7 +57,7 @@ class Edge:
         self._agreement = Agreement(bus, now, node)
         services = Services(
             settings=settings, bus=bus, intake=self._intake, store=self._store, tokens=tokens, now=now,
-            relay=self._relays.of, rooms=self._rooms, agreement=self._agreement,
+            relay=self._relays.of, studio=self._node, rooms=self._rooms, agreement=self._agreement,
         )  # fmt: skip
         origins = (settings.public_url.rstrip("/"),) if settings.public_url else ()
         self._tcp = TcpDoor(tokens, self._studio, now=now)
@@ -91,6 +91,10 @@ class Edge:
             await self._rooms.close()
             await self._intake.close()
             await self._store.close()
+
+    def _node(self) -> str | None:
+        found = self._relays.studio()
+        return found[0] if found else None
 
     async def stop(self) -> None:
         """Give the receipts that are due, send everybody off to another node, and end."""

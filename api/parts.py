@@ -32,7 +32,8 @@ HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-fA-F:]+\](:[0-9]+)?")
 
 class Services(msgspec.Struct, kw_only=True):
     """What an API process has: made by whoever composes it, used by the routes. `now` is show time in µs; `relay` gives
-    where a viewer finds the picture, or None while no relay runs; `rooms` and `agreement` are there for the figures."""
+    where a viewer finds the picture, `studio` the node that has the shows' pictures, or None while no relay runs; `rooms` and
+    `agreement` are there for the figures."""
 
     settings: Settings
     bus: Bus
@@ -41,6 +42,7 @@ class Services(msgspec.Struct, kw_only=True):
     tokens: Tokens
     now: Callable[[], Micros]
     relay: Callable[[ViewerId], RelayCard | None]
+    studio: Callable[[], str | None] = lambda: None
     rooms: Rooms | None = None
     agreement: Agreement | None = None
 

@@ -34,6 +34,8 @@ from .picture import Picture, TestCard
 from .quic import ClockCounts, ClockDoor, ClockSettings
 from .relay import Admit, Relay, RelayCounts, RelaySettings
 from .remote import Remote
+from .rtc import Attend as RtcAttend
+from .rtc import Opened, Rtc, RtcCounts, RtcSettings
 from .scenes import TRACK, SceneTrack
 from .sources import Source, open_source
 from .stage import Presence, Stage
@@ -58,6 +60,7 @@ __all__ = [
     "Grant",
     "MoqPublisher",
     "Now",
+    "Opened",
     "Picture",
     "Presence",
     "Publisher",
@@ -65,6 +68,10 @@ __all__ = [
     "RelayCounts",
     "RelaySettings",
     "Remote",
+    "Rtc",
+    "RtcAttend",
+    "RtcCounts",
+    "RtcSettings",
     "SceneTrack",
     "Sink",
     "Source",

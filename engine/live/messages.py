@@ -86,7 +86,31 @@ class RelayCard(msgspec.Struct, frozen=True):
     branch: bool = False
 
 
+class RtcAsk(msgspec.Struct, frozen=True, array_like=True):
+    """`rtc.<node>`: signalling of a WebRTC session for who has this token. `do` is `publish` (WHIP), `watch` (WHEP), `trickle` or `end`;
+    `body` is the offer (SDP) or the fragment with candidates."""
+
+    do: str
+    show: str
+    token: str
+    seat: str = ""
+    resource: str = ""
+    etag: str = ""
+    body: str = ""
+
+
+class RtcAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """The answer to `RtcAsk`; `refused` is (code, message, hint)."""
+
+    resource: str = ""
+    etag: str = ""
+    body: str = ""
+    refused: tuple[str, str, str] | None = None
+
+
 encode = msgspec.msgpack.Encoder().encode
+read_rtc_ask = msgspec.msgpack.Decoder(RtcAsk).decode
+read_rtc_answer = msgspec.msgpack.Decoder(RtcAnswer).decode
 read_news = msgspec.msgpack.Decoder(News).decode
 read_needs = msgspec.msgpack.Decoder(Needs).decode
 read_ask = msgspec.msgpack.Decoder(Ask).decode
