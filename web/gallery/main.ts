@@ -3,8 +3,9 @@
  * The real pages run; only what they hear is made here.
  */
 import type { Store } from "../src/store";
-import type { DeskMsg, SceneMsg } from "../src/wire";
+import type { DeskMsg, MyStage, PrivateMsg, SceneMsg } from "../src/wire";
 import { deskMsg, FIXTURES, privateMsg, sceneMsg } from "./fixtures";
+import { GUESTS, pretendDevices, walked } from "./guest";
 import { taken } from "./rulings";
 import { type Action, pretendListen, ROOMS, SOURCES, stageNames, takenStage } from "./stage";
 
@@ -32,6 +33,7 @@ class Pretend {
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
   desk: DeskMsg | null = null;
+  mine: MyStage = GUESTS[query.get("stage") ?? ""] ?? {};
   scene: SceneMsg = sceneMsg(name);
 
   constructor() {
@@ -49,6 +51,7 @@ class Pretend {
     if (said.op === "ping") this.say({ op: "pong", t0: said.t0, t1: at, t2: at });
     if (said.op === "act") this.say({ op: "got", n: said.n, seq: 9 });
     if (said.op === "act" && this.desk) setTimeout(() => this.#take(said.n, said.do), 400);
+    if (said.op === "act") this.#walk(said.do);
     if (said.op === "act" && said.do.name) this.say({ op: "named", name: said.do.name });
     if (said.op !== "hello") return;
     this.desk = page === "host" ? deskMsg(name) : null;
@@ -61,12 +64,23 @@ class Pretend {
       now: at,
       name: me,
       scenes: [this.scene],
-      private: privateMsg(name),
+      private: this.#private(),
       desk: this.desk,
     });
   }
 
   close(): void {}
+
+  #private(): PrivateMsg {
+    return { ...privateMsg(name), stage: this.mine };
+  }
+
+  #walk(action: Action): void {
+    const mine = page === "j" && walked(this.mine, action);
+    if (!mine) return;
+    this.mine = mine;
+    setTimeout(() => this.say(this.#private()), 400);
+  }
 
   /** What a show makes of a host's action: a refusal, or another desk. */
   #take(n: number, action: Action): void {
@@ -98,6 +112,7 @@ function list(): void {
       (scene) =>
         `<p>${scene}: ${pages.map((one) => `<a href="?page=${one}&scene=${scene}">${one}</a>`).join(" · ")}</p>`,
     )
+    .concat(Object.keys(GUESTS).map((one) => `<p>guest: <a href="?page=j&stage=${one}">${one}</a></p>`))
     .join("");
 }
 
@@ -110,7 +125,10 @@ function answer(path: string): unknown {
 /** Green rooms to be seen, as soon as there is a store. */
 function listen(): void {
   const store: Store | undefined = window.oncue?.store;
-  if (!store) return void setTimeout(listen, 20);
+  if (!store?.desk) {
+    setTimeout(listen, 300);
+    return;
+  }
   const still = {
     state: "none",
     up: false,
@@ -134,6 +152,7 @@ function listen(): void {
 async function show(): Promise<void> {
   window.fetch = (input) => Promise.resolve(new Response(JSON.stringify(answer(String(input)))));
   window.WebSocket = Pretend as unknown as typeof WebSocket;
+  if (query.has("stage")) pretendDevices();
   sessionStorage.clear();
   sessionStorage.setItem(`oncue.host.${SHOW.id}`, "t");
   if (query.has("rtl")) document.documentElement.dir = "rtl";

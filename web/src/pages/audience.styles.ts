@@ -8,7 +8,8 @@ export const audienceStyles = css`
   }
   main {
     display: grid;
-    grid-template: "picture" auto "strip" auto "scene" 1fr / minmax(0, 1fr);
+    grid-template: "picture" auto "strip" auto "scene" 1fr "dock" auto / minmax(0, 1fr);
+    min-block-size: 100dvh;
   }
   .picture {
     grid-area: picture;
@@ -102,6 +103,20 @@ export const audienceStyles = css`
     margin-inline: auto;
     padding: 1.5rem 1.25rem max(2rem, env(safe-area-inset-bottom));
   }
+  .dock {
+    grid-area: dock;
+    position: sticky;
+    z-index: 4;
+    inset-block-end: 0;
+    max-block-size: 70dvh;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    padding-block-end: env(safe-area-inset-bottom);
+    background: var(--surface);
+  }
+  .dock:has([data-shown]) {
+    box-shadow: 0 -1.5px 0 var(--line), 0 -0.5rem 1.5rem var(--shade);
+  }
   .mine {
     padding-block-start: 1.25rem;
     border-block-start: 1.5px solid var(--line);
@@ -124,10 +139,18 @@ export const audienceStyles = css`
     main {
       grid-template: ". scene" 1fr "picture scene" auto "strip scene" auto ". scene" 1fr / minmax(0, 1fr) minmax(19rem, 36%);
       column-gap: clamp(1rem, 2.5vw, 2.5rem);
+      position: relative;
       max-inline-size: 110rem;
-      min-block-size: 100dvh;
       margin-inline: auto;
       padding: clamp(0.75rem, 2.5vw, 2.25rem);
+    }
+    /* In the room below the picture, over it where that is too little: what one plays with does not move. */
+    .dock {
+      position: absolute;
+      inset-block-end: clamp(0.75rem, 2.5vw, 2.25rem);
+      inset-inline: clamp(0.75rem, 2.5vw, 2.25rem) calc(max(19rem, 36%) + clamp(1rem, 2.5vw, 2.5rem));
+      max-block-size: calc(100dvh - 2 * clamp(0.75rem, 2.5vw, 2.25rem));
+      border-radius: calc(var(--r) * 1.2);
     }
     .picture {
       position: static;

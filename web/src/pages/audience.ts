@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "../blocks/scene";
 import { join, Refusal, type Session } from "../identity";
 import type { Store } from "../store";
+import "../stage/on-stage";
 import { readCode, say, t } from "../strings";
 import { announce } from "../ui/announce";
 import { begin, reach } from "../ui/enter";
@@ -49,6 +50,7 @@ export class OqAudience extends LitElement {
         <div class="picture"><oq-picture .store=${store}></oq-picture></div>
         ${this.#strip(store)}
         <section class="scene" aria-label=${store?.scene?.title ?? t("link.connecting")}>${store ? this.#scene(store) : this.#skeleton()}</section>
+        <div class="dock"><oq-on-stage .store=${store}></oq-on-stage></div>
       </main>
       <oq-connection .state=${store?.linkState ?? (this.slow ? "waiting" : "live")}></oq-connection>`;
   }

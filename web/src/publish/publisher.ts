@@ -28,7 +28,10 @@ export class Publisher extends EventTarget {
   #deaf: () => void = () => {};
   #closed = false;
 
-  constructor(readonly enter: OpenDoor) {
+  /** Whether devices were opened, or could not be. */
+  opened = false;
+
+  constructor() {
     super();
     navigator.mediaDevices?.addEventListener?.("devicechange", this.#plugged);
   }
@@ -73,13 +76,14 @@ export class Publisher extends EventTarget {
     this.#wanted = { ...wanted };
     if (wanted.microphone) await this.#open("microphone");
     if (wanted.camera) await this.#open("camera");
+    this.opened = true;
     await this.#list();
   }
 
-  /** Sends from now on. */
-  start(): void {
+  /** Sends from now on, through this door. */
+  start(enter: OpenDoor): void {
     if (this.#door || this.#closed) return;
-    this.#door = this.enter({
+    this.#door = enter({
       changed: () => this.#changed(),
       failed: (kind, error) => this.#trouble(kind, troubleOf(kind, error).cause),
     });
