@@ -1,4 +1,4 @@
-"""Guests without a browser: they publish over a session of their own, stamped in show time as a page does."""
+"""Guests without a browser, who publish over a session of their own, stamped in show time as a page does; and who watches them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ import moq
 import numpy as np
 from av.video.frame import PictureType
 
+from oncue.engine.orders import Left, Orders, Seated
+from oncue.media import Grant, Presence, Stage
+
+SHOW = "show1"
+ROOM = f"show/{SHOW}/room/secret"
 RATE = 25
 OPUS_HEAD = b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 0, 48_000, 0, 0)
 
@@ -114,3 +119,114 @@ async def rolling(camera: Camera, rate: float = RATE) -> AsyncIterator[Camera]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+class Set:
+    """A stage in a studio; `told` is what it says of its people."""
+
+    def __init__(self, house) -> None:
+        self.house = house
+        self.told: list[tuple[int, Presence]] = []
+        self.heard = asyncio.Event()
+        self.stage = Stage(house.relay, SHOW, now, self._told)
+        self.seq = 0
+
+    def _told(self, viewer: int, there: Presence) -> None:
+        self.told.append((viewer, there))
+        self.heard.set()
+
+    def order(self, *seated: Seated, gone: tuple[Left, ...] = ()) -> None:
+        self.seq += 1
+        self.stage.orders(Orders(1, self.seq, seated, gone))
+
+    async def hears(self, viewer: int, there: Presence) -> None:
+        async with asyncio.timeout(10):
+            while (viewer, there) not in self.told:
+                self.heard.clear()
+                await self.heard.wait()
+
+    async def guest(self, viewer: int) -> moq.Client:
+        self.house.grants[f"guest{viewer}"] = Grant(SHOW, viewer, "audience")
+        return await self.house.visit(f"guest{viewer}")
+
+    def camera(self, client: moq.Client, viewer: int, **on: bool) -> Camera:
+        camera = Camera(client, f"show/{SHOW}/own/{viewer}", **on)
+        self.house.kept.append(camera)
+        return camera
+
+
+class Screen:
+    """What somebody gets of a broadcast, from the moment at which it can be had: (track, key, stamp, payload)."""
+
+    def __init__(self, client: moq.Client, path: str) -> None:
+        self.client, self.path = client, path
+        self.got: list[tuple[str, bool, int, bytes]] = []
+        self.catalogs: list[moq.Catalog] = []
+        self.over = asyncio.Event()
+        self._more = asyncio.Event()
+        self._task = asyncio.create_task(self._watch())
+
+    async def until(self, seen) -> None:
+        async with asyncio.timeout(10):
+            while not seen(self):
+                self._more.clear()
+                await self._more.wait()
+
+    async def frames(self, count: int = 1, kind: str = "video", since: int = 0) -> list:
+        """The first `count` frames of a kind with stamps from `since` on."""
+
+        def found() -> list:
+            return [one for one in self.got if one[0].startswith(kind) and one[2] >= since]
+
+        await self.until(lambda _: len(found()) >= count)
+        return found()
+
+    async def ends(self) -> None:
+        """Returns when the broadcast is over."""
+        async with asyncio.timeout(5):
+            await self.over.wait()
+
+    async def off(self) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _watch(self) -> None:
+        try:
+            with suppress(moq.Error):
+                await self._follow()
+        finally:
+            self.over.set()
+            self._more.set()
+
+    async def _follow(self) -> None:
+        broadcast = await self.client.announced_broadcast(self.path).available()
+        readers: dict[str, asyncio.Task[None]] = {}
+        try:
+            async for catalog in await broadcast.subscribe_catalog():
+                self.catalogs.append(catalog)
+                self._more.set()
+                tracks = {**catalog.video, **catalog.audio}
+                for name in [name for name in readers if name not in tracks]:
+                    readers.pop(name).cancel()
+                for name in [name for name in tracks if name not in readers]:
+                    readers[name] = asyncio.create_task(self._read(broadcast, name, tracks[name]))
+        finally:
+            for reader in readers.values():
+                reader.cancel()
+            await asyncio.gather(*readers.values(), return_exceptions=True)
+
+    async def _read(self, broadcast: moq.BroadcastConsumer, name: str, track) -> None:
+        options = moq.Subscription(max_age_us=5_000_000)
+        async for frame in await broadcast.subscribe_media(name, track, options):
+            if frame.payload:
+                self.got.append((name, frame.keyframe, frame.timestamp_us, frame.payload))
+                self._more.set()
+
+
+def green(viewer: int, **more) -> Seated:
+    return Seated(viewer, "green", **{"room": ROOM, **more})
+
+
+def live(viewer: int, seat: str = "s1", since: int = 0, **more) -> Seated:
+    return Seated(viewer, "live", **{"room": ROOM, "seat": seat, "since": since, **more})

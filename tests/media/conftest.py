@@ -11,6 +11,7 @@ import av
 import moq
 import numpy as np
 import pytest
+from guests import SHOW, Screen, Set
 
 from oncue.engine.errors import Denied
 from oncue.media import Admit, Grant, Now, Relay, RelaySettings, Source
@@ -126,3 +127,25 @@ async def television(studio) -> AsyncIterator[Callable[..., Awaitable[Television
     for task in playing:
         task.cancel()
     await asyncio.gather(*playing, return_exceptions=True)
+
+
+@pytest.fixture
+async def stage(studio) -> AsyncIterator[Set]:
+    here = Set(await studio())
+    yield here
+    await here.stage.close()
+
+
+@pytest.fixture
+async def watch(stage) -> AsyncIterator:
+    """Opens a screen for a viewer, on a seat or on any path."""
+    screens: list[Screen] = []
+
+    async def open_screen(name: str, seat: str = "s1", path: str = "") -> Screen:
+        client = await stage.house.visit(name)
+        screens.append(Screen(client, path or f"show/{SHOW}/stage/{seat}"))
+        return screens[-1]
+
+    yield open_screen
+    for screen in screens:
+        await screen.off()
