@@ -83,7 +83,7 @@ async def rundown(show: ShowIdPath, at: At, _: Host) -> Rundown:
 )
 async def arrange(show: ShowIdPath, body: Order, at: At, by: Host) -> Rundown:
     """Takes effect at once, also for segments that were live."""
-    await _act(show, "", Arrange(tuple(body.order)), at, by)
+    await played(show, "", Arrange(tuple(body.order)), at, by)
     return await _live(await at.services.store.show(show), at)
 
 
@@ -96,7 +96,7 @@ async def arrange(show: ShowIdPath, body: Order, at: At, by: Host) -> Rundown:
 async def add(show: ShowIdPath, body: SegmentBody, at: At, by: Host) -> SegmentOut:
     """At the end of the rundown."""
     spec = read_spec(body, "", "")
-    await _act(show, "", Add(spec.format, spec.title, spec.settings), at, by)
+    await played(show, "", Add(spec.format, spec.title, spec.settings), at, by)
     after = await _live(await at.services.store.show(show), at)
     ours = [line for line in after.segments if (line.format, line.title) == (spec.format, spec.title)]
     new = max(ours, key=lambda line: int(line.id.removeprefix("s")))
@@ -110,7 +110,7 @@ async def add(show: ShowIdPath, body: SegmentBody, at: At, by: Host) -> SegmentO
 )
 async def remove(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Acted:
     """Only one that has not been live: what was played stays."""
-    return await _act(show, "", Remove(segment), at, by)
+    return await played(show, "", Remove(segment), at, by)
 
 
 @router.post(
@@ -120,7 +120,7 @@ async def remove(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Ac
 )
 async def start(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Acted:
     """The one that is live is finished first."""
-    return await _act(show, "", Start(segment), at, by)
+    return await played(show, "", Start(segment), at, by)
 
 
 @router.post(
@@ -136,7 +136,7 @@ async def finish(show: ShowIdPath, segment: SegmentPath, at: At, by: Host) -> Ac
         raise Unknown(f"there is no segment {segment!r}", code="segment/unknown")
     if line.state != "live":
         raise Conflict(f"segment {segment} is not live", code="segment/none-live")
-    return await _act(show, "", Finish(), at, by)
+    return await played(show, "", Finish(), at, by)
 
 
 @router.post(
@@ -154,7 +154,7 @@ async def act(
     kind = (await at.acting.ask(show, Ask())).formats.get(segment)
     if kind is None:
         raise Unknown(f"there is no segment {segment!r}", code="segment/unknown")
-    return await _act(show, segment, _read(action_decoder(format_named(kind)), body), at, by)
+    return await played(show, segment, _read(action_decoder(format_named(kind)), body), at, by)
 
 
 @router.post(
@@ -173,10 +173,11 @@ async def moderate(
 
     `dial` says how well the audience is to be in step: `share` of it, from 0.5 (fast) to 1 (together), or all at a delay `fixed`, in µs.
     """
-    return await _act(show, "", _read(_of_the_show, body), at, by)
+    return await played(show, "", _read(_of_the_show, body), at, by)
 
 
-async def _act(show: str, segment: str, action: Action, at: Desk, by: Caller) -> Acted:
+async def played(show: str, segment: str, action: Action, at: Desk, by: Caller) -> Acted:
+    """Do this in a show and answer once it was played. Raises what the show refuses it with."""
     card = await at.directory.by_id(show)
     if card.state != "open":
         raise Conflict("the show is over", code="show/closed")

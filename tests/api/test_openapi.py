@@ -24,8 +24,20 @@ ROUTES = (
     "rundown",
     "sheets",
     "shows",
+    "stage",
 )
-PLAYED = ("amend", "format", "house", "people", "playout", "segment", "show")
+PLAYED = (
+    "amend",
+    "backstage",
+    "format",
+    "house",
+    "people",
+    "playout",
+    "segment",
+    "show",
+    "stage",
+    "transport",
+)
 """The engine's files whose refusals come through."""
 NO_CODE = {"application/json", "application/x-ndjson", "text/csv", "text/plain"}
 AT_START = {"settings/open", "pages/not-built"}
@@ -46,7 +58,7 @@ def operations(described):
 
 
 async def test_every_route_says_what_it_does(described):
-    assert len(list(operations(described))) == 26
+    assert len(list(operations(described))) == 37
     for name, operation in operations(described):
         assert operation.get("summary"), name
         assert operation.get("description"), name
