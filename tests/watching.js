@@ -7,12 +7,14 @@
  * ticks     [wall]                       the tick of the test picture's sound leaves the page
  * said      [wall, delay, target, need, step]     ten times a second what the page says of its playout (ms; step 1: in the lane "step")
  * turns     [wall, missed]               an animation frame came later than 50 ms after the one before
+ * seats     {seat: [wall, time code]}    another frame in a seat's tile; -1 where the tile stands there without a picture that can be read,
+ *                                        -2 where it shows the card with the name instead, -3 where it is gone
  * frames, unread                         animation frames, and those whose canvas had no valid time code
  *
  * All is looked at once per animation frame, after the page's own callbacks of that frame: so it is what that frame presents.
  */
 (() => {
-  const seen = { changes: [], scenes: [], ticks: [], said: [], turns: [], frames: 0, unread: 0 };
+  const seen = { changes: [], scenes: [], ticks: [], said: [], turns: [], seats: {}, frames: 0, unread: 0 };
   window.watching = seen;
   const wall = () => performance.timeOrigin + performance.now();
 
@@ -50,7 +52,11 @@
     return (sum & 255) === check ? ms : -1;
   };
 
-  const picture = seeker((element) => element instanceof HTMLCanvasElement && element.width > 100);
+  const programme = ({ dataset }) => (dataset.seat ?? "programme") === "programme";
+  const picture = seeker(
+    (element) => element instanceof HTMLCanvasElement && element.width > 100 && programme(element),
+  );
+  const tiles = seeker((element) => element.classList.contains("tiles"));
   const scene = seeker((element) => element.dataset?.testid === "scene" && element.dataset.at !== undefined);
   let code = -1, seq, last = 0, listened = 0;
 
@@ -58,6 +64,22 @@
     if (!playout || at - listened < 100) return;
     listened = at;
     seen.said.push([at, playout.delay, playout.target, playout.need, playout.lane === "step" ? 1 : 0]);
+  };
+
+  const GONE = -3, CARD = -2;
+  const codes = {};
+  const lookAtSeats = (at) => {
+    const now = Object.fromEntries(Object.keys(codes).map((seat) => [seat, GONE]));
+    for (const tile of tiles()?.querySelectorAll("[data-tile]") ?? []) {
+      const canvas = tile.querySelector("canvas[data-seat]");
+      const { state, tile: seat } = tile.dataset;
+      now[seat] = state === "card" || !canvas ? CARD : timeCode(canvas);
+    }
+    for (const [seat, read] of Object.entries(now)) {
+      if (codes[seat] === read) continue;
+      codes[seat] = read;
+      (seen.seats[seat] ??= []).push([at, read]);
+    }
   };
 
   const look = () => {
@@ -73,6 +95,7 @@
       code = now;
       seen.changes.push([at, now]);
     }
+    lookAtSeats(at);
     const shown = scene()?.dataset;
     if (shown && shown.seq !== seq) {
       seq = shown.seq;

@@ -19,6 +19,8 @@ from playwright.async_api import BrowserContext, Page
 WATCHER = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 WRAP = 2**32
 """The time code counts ms modulo this."""
+NONE, CARD, GONE = -1.0, -2.0, -3.0
+"""What a tile shows that shows no frame: nothing that can be read, the card with the name; or it is not there."""
 STILL_MS = 100
 """A frame that stays longer is a stall."""
 
@@ -29,13 +31,15 @@ Floats = npt.NDArray[np.float64]
 class Sight:
     """What one page showed. Rows: `changes` (wall, show), `scenes` (wall, seq, at in µs, show on the canvas or NaN), `ticks` (wall),
     `said` (wall; what the page says of itself: delay, target and need in ms, and 1 in the lane "step"), `late` (wall, gap between two
-    animation frames of more than 50 ms). `frames` animation frames, `unread` of them without a code."""
+    animation frames of more than 50 ms). `seats` has for each seat's tile (wall, show): a frame's, or NONE, CARD, GONE. `frames` are
+    animation frames, `unread` those of them without a code."""
 
     changes: Floats
     scenes: Floats
     ticks: Floats
     said: Floats
     late: Floats
+    seats: dict[str, Floats] = field(default_factory=dict)
     frames: int = 0
     unread: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
@@ -60,6 +64,7 @@ def seen(raw: dict[str, Any]) -> Sight:
         ticks=_rows(raw["ticks"], 1)[:, 0],
         said=_rows(raw["said"], 5),
         late=_rows(raw["turns"], 2),
+        seats={seat: _tile(_rows(rows, 2)) for seat, rows in raw["seats"].items()},
         frames=raw["frames"],
         unread=raw["unread"],
     )
@@ -167,6 +172,11 @@ def percentile(values: Floats, share: float) -> float:
     """Rounded to 0.1; NaN of none. NaNs do not count."""
     known = values[~np.isnan(values)]
     return round(float(np.percentile(known, share)), 1) if len(known) else math.nan
+
+
+def _tile(rows: Floats) -> Floats:
+    frames = rows[:, 1] >= 0
+    return np.column_stack([rows[:, 0], np.where(frames, whole(rows[:, 1], rows[:, 0]), rows[:, 1])])
 
 
 def _rows(rows: list[list[float]], columns: int) -> Floats:

@@ -1,0 +1,190 @@
+"""A stage without a node: a real relay, test pictures in its seats, and pages that are told what a node would tell them.
+
+So a test says to the moment what comes and when. The pages are the built ones; only HTTP and the link are made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mimetypes
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from playwright.async_api import Browser, Page, Route, WebSocketRoute
+from watching import watch
+
+from oncue.api.bundle import bundle
+from oncue.engine.blocks import Heading, Scene
+from oncue.engine.live import end
+from oncue.engine.wire import MyStage, PrivateMsg, SceneMsg, SeatInfo, ShowInfo, StageInfo, Welcome
+from oncue.media import Grant, Relay, RelaySettings, SceneTrack, Source
+
+ORIGIN = "http://127.0.0.1:9"
+"""Nobody listens there: all requests are answered here. A loopback address, so that it is a secure context."""
+SHOW, CODE = "abcdefghij", "QK7XP2"
+PROGRAMME = "programme"
+
+
+def now() -> int:
+    """Show time, µs."""
+    return time.time_ns() // 1000
+
+
+@dataclass
+class Visitor:
+    """A page and its link."""
+
+    viewer: int
+    page: Page
+    wrong: list[str] = field(default_factory=list)
+    link: WebSocketRoute | None = None
+    mine: PrivateMsg | None = None
+
+    def say(self, message: Any) -> None:
+        """As the node would."""
+        if self.link:
+            self.link.send(msgspec.json.encode(message).decode())
+
+    def tell(self, mine: MyStage | None, seq: int) -> None:
+        """Their own way to the stage."""
+        self.mine = PrivateMsg(1, seq, now(), "", Scene(), mine)
+        self.say(self.mine)
+
+    async def until(self, expression: str, arg: Any = None) -> None:
+        """Returns once this holds in the page."""
+        await self.page.wait_for_function(expression, arg=arg, timeout=30_000)
+
+
+class Theatre:
+    """One show on a relay. `delay` is the target of all, µs."""
+
+    def __init__(self, relay: Relay, browser: Browser, delay: int) -> None:
+        self.relay = relay
+        self.delay = delay
+        self.stage = StageInfo(seats=(SeatInfo(PROGRAMME, since=now()),))
+        self.visitors: list[Visitor] = []
+        self._browser = browser
+        self._scenes = SceneTrack(relay.broadcast(SHOW, "scene"))
+        self._seq = 0
+        self._playing: dict[str, asyncio.Task[None]] = {}
+        self._last = self.scene(self.stage)
+
+    def play(self, seat: str, source: Source, path: str = "") -> int:
+        """Somebody is on the air; gives the show time from which on."""
+        since = now()
+        broadcast = self.relay.broadcast(SHOW, path or f"stage/{seat}")
+        self._playing[seat] = asyncio.create_task(source.run(broadcast, now))
+        return since
+
+    async def stop(self, *seats: str) -> None:
+        """They are on the air no more."""
+        await end(*(self._playing.pop(seat) for seat in seats))
+
+    def scene(self, stage: StageInfo, at: int = 0) -> SceneMsg:
+        """Another scene, to be shown at `at` (µs; 0: now)."""
+        self._seq += 1
+        self.stage = stage
+        heading = Heading(text=f"Scene {self._seq}")
+        self._last = SceneMsg(
+            1,
+            self._seq,
+            at or now(),
+            "s1",
+            "test",
+            "Test",
+            Scene(blocks=(heading,)),
+            target=self.delay,
+            stage=stage,
+        )
+        self._scenes.put(msgspec.json.encode(self._last))
+        return self._last
+
+    async def come(self, viewer: int = 3, width: int = 640, height: int = 480) -> Visitor:
+        """Somebody's page."""
+        context = await self._browser.new_context(viewport={"width": width, "height": height})
+        # Pages that come from no server count as public ones, which may not speak to this machine unasked.
+        await context.grant_permissions(["local-network-access", "camera", "microphone"])
+        await watch(context)
+        visitor = Visitor(viewer, await context.new_page())
+        self.visitors.append(visitor)
+        visitor.page.on("pageerror", lambda error: visitor.wrong.append(str(error)))
+        await context.route("**/*", lambda route: self._answer(route, visitor))
+        await context.route_web_socket("**/link", lambda link: self._link(link, visitor))
+        await visitor.page.goto(f"{ORIGIN}/j/{CODE}")
+        return visitor
+
+    async def close(self) -> None:
+        """Everybody goes home."""
+        for visitor in self.visitors:
+            await visitor.page.context.close()
+        await self.stop(*self._playing)
+        self._scenes.close()
+        assert not [line for visitor in self.visitors for line in visitor.wrong]
+
+    async def _answer(self, route: Route, visitor: Visitor) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith("/api/"):
+            await route.fulfill(json=self._session(visitor))
+            return
+        file = bundle() / path.lstrip("/")
+        if not file.is_file():
+            file = bundle() / "index.html"
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        await route.fulfill(body=file.read_bytes(), content_type=kind)
+
+    def _session(self, visitor: Visitor) -> dict[str, Any]:
+        relay = {
+            "url": f"https://127.0.0.1:{self.relay.address[1]}/?token={visitor.viewer}",
+            "fingerprint": self.relay.fingerprint,
+        }
+        show = {"id": SHOW, "code": CODE, "title": "Test"}
+        return {
+            "token": str(visitor.viewer),
+            "viewer": visitor.viewer,
+            "role": "audience",
+            "show": show,
+            "link": f"ws://{urlsplit(ORIGIN).netloc}/link",
+            "relay": relay,
+            "clock": None,
+            "urls": {"join": f"{ORIGIN}/j/{CODE}"},
+        }
+
+    def _link(self, link: WebSocketRoute, visitor: Visitor) -> None:
+        visitor.link = link
+
+        def hear(text: str | bytes) -> None:
+            said = json.loads(text)
+            if said["op"] == "ping":
+                at = now()
+                visitor.link = link
+                link.send(json.dumps({"op": "pong", "t0": said["t0"], "t1": at, "t2": at}))
+            elif said["op"] == "hello":
+                show = ShowInfo(SHOW, CODE, "Test")
+                visitor.say(
+                    Welcome(
+                        visitor.viewer, "audience", show, now(), scenes=(self._last,), private=visitor.mine
+                    )
+                )
+
+        link.on_message(hear)
+
+
+@asynccontextmanager
+async def theatre(browser: Browser, delay: int = 800_000) -> AsyncIterator[Theatre]:
+    """Opens one; it ends with the block, and asserts that no page raised anything."""
+
+    def admit(token: str) -> Grant:
+        return Grant(SHOW, int(token), "audience")
+
+    async with Relay(admit, now, RelaySettings(linger=0.05)) as relay:
+        house = Theatre(relay, browser, delay)
+        try:
+            yield house
+        finally:
+            await house.close()
