@@ -55,6 +55,7 @@ const FILM: ProgrammeInfo = {
   at: ago(70),
   media: 500e6,
   rate: 1,
+  live: false,
   length: 5_400e6,
 };
 const CAMERA: ProgrammeInfo = { source: "test", live: true, at: ago(600), playing: true };
@@ -111,7 +112,8 @@ const seats = ({ desk, stage }: Staged): SeatInfo[] => [
 export const stageNames = Object.keys(STAGES);
 
 export function deskStage(name: string): Pick<DeskMsg, "stage"> {
-  return { stage: STAGES[name]?.().desk ?? { hands: true } };
+  const { desk, stage } = STAGES[name]?.() ?? { desk: {} };
+  return { stage: { ...desk, programme: stage?.programme ?? null } };
 }
 
 export function sceneStage(name: string): Pick<SceneMsg, "stage"> {
@@ -131,8 +133,13 @@ export function takenStage(desk: DeskMsg, scene: SceneMsg, action: Action): [Des
   const stage = desk.stage ?? {};
   if (action.type === "put-live" && (stage.guests ?? []).filter((one) => one.state === "live").length > 1)
     return "all seats are taken";
-  const made: DeskStage = { ...stage, ...rules(action), ...people(stage, action) };
   const info: StageInfo = { ...scene.stage, ...mixed(scene.stage ?? {}, action) };
+  const made: DeskStage = {
+    ...stage,
+    ...rules(action),
+    ...people(stage, action),
+    programme: info.programme ?? null,
+  };
   const now = seats({ desk: made, stage: info });
   const order = (
     action.type === "layout" ? action["order"] : (scene.stage?.seats ?? []).map((one) => one.seat)

@@ -32,9 +32,15 @@ export const programmeStyles = css`
     accent-color: var(--lamp-edge);
   }
   .remote {
-    display: grid;
-    grid-template-columns: 3.5rem minmax(0, 1fr) 3.5rem 5rem;
+    display: flex;
+    flex-wrap: wrap;
     gap: 0.4rem;
+  }
+  .remote .play {
+    flex: 1 1 7rem;
+  }
+  .rate {
+    flex: 0 1 5.5rem;
   }
   .remote .button {
     padding-inline: 0.4rem;

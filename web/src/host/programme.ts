@@ -8,8 +8,8 @@ import type { ProgrammeInfo } from "../wire";
 import { ask } from "./ask";
 import { panel } from "./panel.styles";
 import { programmeStyles } from "./programme.styles";
-import { over, placeOf, RATES, SKIP, skipped, sourceName } from "./programme-time";
-import { press, pressOf, type StageAction } from "./stage-press";
+import { foreseen, over, placeOf, RATES, SKIP, skipped, sourceName, streams } from "./programme-time";
+import { press, pressOf } from "./stage-press";
 import { clockWords } from "./stage-words";
 import { isolated } from "./words";
 
@@ -53,7 +53,7 @@ export class OqProgramme extends LitElement {
 
   override willUpdate(_: PropertyValues<this>): void {
     this.#watch.store = this.store;
-    const runs = this.info !== undefined && !this.info.live && this.info.playing !== false;
+    const runs = this.info !== undefined && !streams(this.info) && this.info.playing !== false;
     if (runs) this.#timer ??= setInterval(() => this.requestUpdate(), LOOK);
     else {
       clearInterval(this.#timer);
@@ -64,8 +64,8 @@ export class OqProgramme extends LitElement {
   override render() {
     const { doing, why } = pressOf(this.store.outbox, KEY, this.seq);
     const shown = foreseen(this.info, doing, this.#now);
-    return html`<details class="panel" open data-testid="programme"><summary>${t("prog.title")} <span class="figure">${this.#said(shown)}</span></summary>
-      ${shown ? (shown.live ? html`<p class="soft">${t("prog.live-hint")}</p>` : this.#remote(shown, doing !== undefined)) : nothing}
+    return html`<details class="panel" ?open=${shown !== undefined && !streams(shown)} data-testid="programme"><summary>${t("prog.title")} <span class="figure">${this.#said(shown)}</span></summary>
+      ${shown ? (streams(shown) ? html`<p class="soft">${t("prog.live-hint")}</p>` : this.#remote(shown, doing !== undefined)) : nothing}
       ${why ? html`<p class="why" role="alert" data-testid="programme-why">${sentence(why)}</p>` : nothing}
       ${this.#sources(shown)}</details>`;
   }
@@ -77,7 +77,7 @@ export class OqProgramme extends LitElement {
   #said(info: ProgrammeInfo | undefined): string {
     if (!info) return t("prog.none");
     const name = isolated(sourceName(info.source));
-    if (info.live) return `${name} · ${t("prog.live")}`;
+    if (streams(info)) return `${name} · ${t("prog.live")}`;
     if (over(info, this.#now)) return `${name} · ${t("prog.over")}`;
     return `${name} · ${t(info.playing === false ? "prog.paused" : "prog.playing")}`;
   }
@@ -149,21 +149,6 @@ export class OqProgramme extends LitElement {
       .catch(() => []);
     this.choices = Array.isArray(said) ? said.flatMap(choice) : [];
   };
-}
-
-/** What the programme is once it has done what was just pressed. */
-export function foreseen(
-  info: ProgrammeInfo | undefined,
-  doing: StageAction | undefined,
-  now: number,
-): ProgrammeInfo | undefined {
-  if (!info || doing?.type !== "transport") return info;
-  const {
-    playing = info.playing ?? true,
-    media = placeOf(info, now),
-    rate = info.rate ?? 1,
-  } = doing as Partial<ProgrammeInfo>;
-  return { ...info, playing, media, rate, at: now };
 }
 
 /** The usual speeds, and the one that it has. */

@@ -69,6 +69,7 @@ export const guestStyles = css`
   .strip[data-look="greening"] {
     animation: waits 1s ease-in-out infinite alternate;
   }
+  .strip[data-look="lost"],
   .strip[data-look="away"] {
     background: var(--bad-soft);
     box-shadow: inset 0 0 0 3px var(--bad);
@@ -128,10 +129,12 @@ export const guestStyles = css`
     background: var(--good);
     box-shadow: none;
   }
+  [data-look="lost"] .lamp,
   [data-look="away"] .lamp {
     background: var(--bad);
     box-shadow: none;
   }
+  [data-look="lost"] .state b,
   [data-look="away"] .state b {
     color: var(--bad);
   }
@@ -164,6 +167,7 @@ export const guestStyles = css`
     font-weight: 600;
   }
   .hears {
+    min-block-size: 2.6em;
     color: var(--soft);
   }
   .off {
@@ -189,13 +193,16 @@ export const guestStyles = css`
     line-height: 1.4;
     opacity: 0.75;
   }
-  .top kbd {
+  .corner {
+    display: grid;
     flex: none;
+    justify-items: end;
+    gap: 0.1rem;
     color: var(--soft);
   }
   .keys {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) repeat(4, 3.125rem) 2.25rem;
+    grid-template-columns: minmax(0, 1fr) repeat(4, minmax(2.8rem, 3.4rem));
     gap: 0.35rem;
   }
   .keys.one,
@@ -242,6 +249,9 @@ export const guestStyles = css`
   }
   .more {
     padding: 0;
+    min-inline-size: 2.5rem;
+    min-block-size: 2.5rem;
+    margin-inline-end: -0.5rem;
   }
   .menu {
     display: flex;

@@ -35,6 +35,7 @@ export class OqStageGuest extends LitElement {
     now: { attribute: false },
     staff: { attribute: false },
     airs: { attribute: false },
+    known: { attribute: false },
     menu: { state: true },
     heard: { state: true },
     helps: { state: true },
@@ -59,6 +60,8 @@ export class OqStageGuest extends LitElement {
   declare staff: boolean;
   /** Whether something of them may still be on its way to the viewers. */
   declare airs: boolean;
+  /** Whether their picture or sound has come before. */
+  declare known: boolean;
   declare menu: boolean;
   declare heard: boolean;
   /** Whether it is to be said how one talks. */
@@ -111,7 +114,7 @@ export class OqStageGuest extends LitElement {
           <p class="state"><span class="lamp ${LAMPS[look] ?? ""}"></span><b>${t(this.#word)}</b>${this.#clock}</p>
           ${this.#about(look)}
         </div>
-        <kbd aria-hidden="true" title=${t("crew.keys", { name: guest.name, ...KEYS })}>${this.number}</kbd>
+        <div class="corner"><kbd aria-hidden="true" title=${t("crew.keys", { name: guest.name, ...KEYS })}>${this.number}</kbd>${full && this.staff ? this.#more : nothing}</div>
       </div>
       ${this.#note}
       ${this.staff ? this.#keys(look) : this.#modest()}
@@ -137,11 +140,12 @@ export class OqStageGuest extends LitElement {
     const { guest } = this;
     const doing = DOING[this.#way.doing?.type ?? ""];
     if (doing) return doing;
-    return away(guest, this.seat) ? "away" : guest.state;
+    if (!away(guest, this.seat, this.known)) return guest.state;
+    return guest.state === "live" ? "away" : "lost";
   }
 
   get #word(): Word {
-    return SAYS[this.#look] ?? stateWord(this.guest, this.seat);
+    return SAYS[this.#look] ?? stateWord(this.guest);
   }
 
   get #tag(): TemplateResult | typeof nothing {
@@ -177,7 +181,7 @@ export class OqStageGuest extends LitElement {
       [guest.camera === false, "camera-off", "crew.no-camera"],
       [guest.microphone === false, "mic-off", "crew.no-microphone"],
     ];
-    return html`<p class="hears" data-testid="hears">${said.join(" ")}
+    return html`<p class="hears" data-testid="hears">${said.join(" · ")}
       ${off.map(([is, sign, word]) => (is ? html`<span class="off">${icon(sign)} ${t(word)}</span>` : nothing))}</p>`;
   }
 
@@ -206,10 +210,13 @@ export class OqStageGuest extends LitElement {
         @click=${this.#mute}>${icon(this.#muted ? "mic-off" : "mic")}<span>${t("crew.mute")}</span></button>
       <button class="button cap" data-testid="off" aria-label=${t("crew.off-of", { name })} @click=${this.#off}>${icon("leave")}<span>${t("crew.off")}</span></button>
       <button class="button cap danger" data-testid="cut" aria-label=${t("crew.cut-of", { name })} aria-disabled=${dumps ? "false" : "true"}
-        @click=${() => dumps && this.#cut()}>${icon("cut")}<span>${t("crew.cut")}</span></button>
-      <button class="button plain more" aria-expanded=${this.menu ? "true" : "false"} aria-label=${t("crew.more-of", { name })} data-testid="guest-more" @click=${() => {
-        this.menu = !this.menu;
-      }}>${icon("more")}</button></div>`;
+        @click=${() => dumps && this.#cut()}>${icon("cut")}<span>${t("crew.cut")}</span></button></div>`;
+  }
+
+  get #more(): TemplateResult {
+    return html`<button class="button plain more" aria-expanded=${this.menu ? "true" : "false"} aria-label=${t("crew.more-of", { name: this.guest.name })} data-testid="guest-more" @click=${() => {
+      this.menu = !this.menu;
+    }}>${icon("more")}</button>`;
   }
 
   /** The key that counts: one press and they are on air, one press and they are back. Always the same element, so that the focus stays. */
@@ -218,7 +225,8 @@ export class OqStageGuest extends LitElement {
     if (LIVE.includes(look)) {
       return this.#bigKey("back", "crew.green", t("crew.green-of", { name }), KEYS.green);
     }
-    if (look !== "green" && look !== "greening") return this.#bigKey("", "crew.wait-check", "", "");
+    if (look !== "green" && look !== "greening")
+      return this.#bigKey("", look === "lost" ? "crew.is-away" : "crew.wait-check", "", "");
     return this.#bigKey(
       present ? "primary" : "primary doubt",
       "crew.live",
@@ -343,6 +351,8 @@ const SAYS: Record<string, Word> = {
   going: "crew.going",
   greening: "crew.greening",
   leaving: "crew.leaving",
+  away: "crew.is-away",
+  lost: "crew.is-away",
 };
 const LAMPS: Record<string, string> = { live: "live", going: "reveal", greening: "reveal", green: "ready" };
 

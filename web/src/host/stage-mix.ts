@@ -23,7 +23,7 @@ import { drawing } from "./layout-drawing";
 import { panel } from "./panel.styles";
 import { mixStyles } from "./stage-mix.styles";
 import { press, pressOf } from "./stage-press";
-import { nameOf } from "./stage-words";
+import { nameOf, PROGRAMME } from "./stage-words";
 import { isolated } from "./words";
 
 const MIX = "stage.mix";
@@ -94,7 +94,7 @@ export class OqStageMix extends LitElement {
         (one, i) => this.#seat(one, i, seats.length, shown),
       )}</ol>
       ${
-        this.stage?.programme
+        seats.some((one) => one.seat === PROGRAMME)
           ? html`<label class="duck"><span>${t("mix.duck")}</span><output class="figure">${duck ? t("mix.share", { n: duck }) : t("mix.silent")}</output>
             <input type="range" min="0" max="1" step=${STEP} .value=${String(shown.duck)} data-testid="duck" aria-valuetext=${t("mix.share", { n: duck })}
               @input=${(event: Event) => this.#set({ duck: levelOf(event) })} /></label>`

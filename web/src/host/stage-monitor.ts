@@ -1,7 +1,8 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import type { Store } from "../store";
 import { t } from "../strings";
 import { base } from "../ui/styles";
+import { Watch } from "../watch";
 import { type Listening, listen, listens } from "./stage-listen";
 
 /** Between two looks at the level (ms). */
@@ -69,6 +70,7 @@ export class OqMonitor extends LitElement {
   declare heard: boolean;
   /** Whether a picture has come. */
   declare seen: boolean;
+  readonly #watch = new Watch(this);
   #play: Listening | undefined;
   #of: unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -83,13 +85,17 @@ export class OqMonitor extends LitElement {
     this.#end();
   }
 
+  override willUpdate(): void {
+    this.#watch.store = this.store;
+  }
+
   override render() {
     return html`<canvas width="320" height="180" role="img" aria-label=${t("crew.picture-of", { name: this.name })} data-testid="monitor"></canvas>
       ${this.seen ? nothing : html`<p>${t(listens(this.store.picture) ? "crew.waits-picture" : "crew.no-preview")}</p>`}
       <span class="level" aria-hidden="true"><i></i></span>`;
   }
 
-  override updated(_: PropertyValues<this>): void {
+  override updated(): void {
     const { picture } = this.store;
     if (this.#of[0] !== this.room || this.#of[1] !== picture) {
       this.#end();
@@ -111,7 +117,7 @@ export class OqMonitor extends LitElement {
     this.#play?.stop();
     this.#play = undefined;
     this.#of = [];
-    this.seen = false;
+    if (this.seen) this.seen = false;
   }
 
   #look(canvas: HTMLCanvasElement): void {

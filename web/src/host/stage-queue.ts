@@ -118,22 +118,15 @@ export class OqStageQueue extends LitElement {
         text-align: center;
       }
       .name {
-        display: flex;
-        align-items: baseline;
-        gap: 0.5rem;
-        font-weight: 650;
-        line-height: 1.25;
-      }
-      .name span {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+        font-weight: 650;
+        line-height: 1.25;
       }
-      .name small {
-        flex: none;
+      small {
         color: var(--soft);
         font-size: 0.75rem;
-        font-weight: 500;
       }
       .topic {
         display: -webkit-box;
@@ -212,8 +205,8 @@ export class OqStageQueue extends LitElement {
     const name = isolated(one.name);
     return html`<li data-key=${viewer} data-testid="hand-${viewer}" ?data-waits=${told.doing !== undefined}>
       <span class="place figure" aria-label=${t("crew.place", { n: i + 1 })}>${i + 1}</span>
-      <div class="who"><p class="name"><span>${name}</span><small class="figure">${waited(since, this.now)}</small></p>
-        <p class="topic ${topic ? "" : "none"}">${topic || t("crew.no-topic")}</p></div>
+      <div class="who"><p class="name">${name}</p>
+        <p class="topic ${topic ? "" : "none"}"><small class="figure">${waited(since, this.now)}</small> · ${topic || t("crew.no-topic")}</p></div>
       ${this.staff ? this.#invite(one, told) : html`<span></span>`}
       <button class="button plain dismiss" data-testid="lower" aria-label=${t("crew.dismiss-of", { name })} aria-disabled=${told.doing !== undefined}
         @click=${() => told.doing ?? press(this.store, { type: "lower-hand-of", viewer })}>${icon("wrong")}</button>

@@ -26,13 +26,14 @@ export function placed(known: readonly number[], guests: readonly GuestInfo[]): 
   return [...known.filter((one) => here.has(one)), ...fresh.map((one) => one.viewer)];
 }
 
-/** Whether their connection is lost. In the green room it may not be there yet. */
-export const away = (guest: GuestInfo, seat: SeatInfo | undefined): boolean =>
-  guest.state === "live" && (Boolean(seat?.away) || guest.present === false);
+/** Whether their connection is lost, and they are waited for. `heard`: their picture or sound has come before. */
+export function away(guest: GuestInfo, seat: SeatInfo | undefined, heard: boolean): boolean {
+  if (guest.state === "live") return seat ? Boolean(seat.away) : heard && !guest.present;
+  return guest.state === "green" && heard && !guest.present;
+}
 
 /** How a strip says where somebody is. */
-export function stateWord(guest: GuestInfo, seat: SeatInfo | undefined): Word {
-  if (away(guest, seat)) return "crew.is-away";
+export function stateWord(guest: GuestInfo): Word {
   if (guest.state === "green") return guest.present ? "crew.is-ready" : "crew.is-coming";
   if (guest.state === "invited") return "crew.is-invited";
   if (guest.state === "check") return guest.check ? "crew.is-checked" : "crew.is-check";
@@ -61,7 +62,7 @@ export function left(since: number, span: number, now: number): number | undefin
   return since && now ? Math.max(0, Math.ceil((since + span - now) / 1e6)) : undefined;
 }
 
-/** Who hears this guest, and whom they hear: one sentence each. `me` is the viewer at this console. */
+/** Who hears this guest, and whom they hear: a few words each. `me` is the viewer at this console. */
 export function hearing(guest: GuestInfo, me: number, names: (viewer: number) => string): string[] {
   const said = [guest.state === "live" ? live(guest) : t("crew.hears-none")];
   const talkers = guest.talkers ?? [];
@@ -91,6 +92,11 @@ export function counts(stage: DeskStage | undefined): Counts {
   const on = guests.filter((one) => one.state === "live").length;
   const hands = Math.max(stage?.waiting ?? 0, stage?.queue?.length ?? 0);
   return { live: on, ready, coming: guests.length - ready - on, hands };
+}
+
+/** What is on air: a scene does not say it while it is the programme alone. */
+export function onAir(stage: StageInfo | undefined, programme: unknown): StageInfo {
+  return stage ?? { seats: programme ? [{ seat: PROGRAMME }] : [] };
 }
 
 /** The panel in one line. */
@@ -135,6 +141,7 @@ const TURNS: Record<string, Word> = {
 
 function turned(was: GuestInfo | undefined, is: GuestInfo): Word | undefined {
   if (was?.state !== is.state) return TURNS[is.state];
-  if (is.state !== "live" || was?.present === is.present) return undefined;
+  if ((is.state !== "live" && is.state !== "green") || Boolean(was?.present) === Boolean(is.present))
+    return undefined;
   return is.present ? "crew.news-back" : "crew.news-away";
 }

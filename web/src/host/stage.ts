@@ -15,7 +15,7 @@ import type { OqStageGuest } from "./stage-guest";
 import "./stage-mix";
 import { press, pressOf } from "./stage-press";
 import { Rooms } from "./stage-rooms";
-import { counts, DUMP, news, placed, seatOf, summary } from "./stage-words";
+import { counts, DUMP, news, onAir, placed, seatOf, summary } from "./stage-words";
 import { isolated } from "./words";
 
 const OWN = "stage.own";
@@ -42,8 +42,12 @@ export class OqStage extends LitElement {
   declare now: number;
   declare staff: boolean;
   #order: number[] = [];
+  /** Whose picture or sound has come in this visit. */
+  #known = new Set<number>();
   #aired = new Map<number, Aired>();
   #rooms: Rooms | undefined;
+  /** Whether anybody has been on the way: then the panel is open, and stays as one leaves it. */
+  #used = false;
   readonly #watch = new Watch(this);
 
   override connectedCallback(): void {
@@ -63,8 +67,9 @@ export class OqStage extends LitElement {
     const before = changed.get("desk") as DeskMsg | undefined;
     const said = news(before?.stage, this.desk?.stage);
     if (said.length) announce(said.join(" "));
-    this.#remember(before?.stage?.guests ?? []);
+    this.#used ||= this.#guests.length > 0 || this.desk?.stage?.hands === true;
     this.#order = placed(this.#order, this.#guests);
+    this.#remember(before?.stage?.guests ?? []);
     if (!this.staff) return;
     this.#rooms ??= new Rooms(this.store.session, () => this.requestUpdate());
     this.#rooms.see(this.#guests);
@@ -74,7 +79,7 @@ export class OqStage extends LitElement {
     const all = counts(this.desk?.stage);
     const by = new Map(this.#guests.map((one) => [one.viewer, one]));
     const strips = this.#order.flatMap((viewer) => by.get(viewer) ?? []);
-    return html`<details class="panel" open data-testid="stage"><summary>${t("crew.title")} <span class="figure" data-testid="stage-summary">${summary({ ...all, hands: 0 })}</span></summary>
+    return html`<details class="panel" ?open=${this.#used} data-testid="stage"><summary>${t("crew.title")} <span class="figure" data-testid="stage-summary">${summary({ ...all, hands: 0 })}</span></summary>
       ${strips.length ? nothing : html`<p class="soft">${t("crew.empty")}</p>`}
       <div class="strips">${repeat(
         strips,
@@ -94,7 +99,7 @@ export class OqStage extends LitElement {
     const me = this.#guests.find((one) => one.viewer === this.store.session.viewer);
     const onair = this.#guests.filter((one) => one.state === "live" && one.viewer !== guest.viewer);
     return html`<oq-stage-guest .store=${this.store} .guest=${guest} .seat=${seatOf(this.store.scene?.stage, guest.viewer)} .me=${me} .names=${this.#name} .onair=${onair}
-      .room=${this.#rooms?.of(guest.viewer) ?? ""} .number=${i + 1} .seq=${this.desk?.seq ?? 0} .now=${this.now} .staff=${this.staff} .airs=${this.#airs(guest.viewer)}></oq-stage-guest>`;
+      .room=${this.#rooms?.of(guest.viewer) ?? ""} .number=${i + 1} .seq=${this.desk?.seq ?? 0} .now=${this.now} .staff=${this.staff} .airs=${this.#airs(guest.viewer)} .known=${this.#known.has(guest.viewer)}></oq-stage-guest>`;
   }
 
   /** Who has just left the stage can still be dumped. */
@@ -123,7 +128,7 @@ export class OqStage extends LitElement {
   #mix(): TemplateResult {
     const { scene } = this.store;
     return html`<details class="mix" data-testid="mix"><summary>${t("mix.title")}</summary>
-      <oq-stage-mix .store=${this.store} .stage=${scene?.stage} .seq=${scene?.seq ?? 0}></oq-stage-mix></details>
+      <oq-stage-mix .store=${this.store} .stage=${onAir(scene?.stage, this.desk?.stage?.programme)} .seq=${scene?.seq ?? 0}></oq-stage-mix></details>
       <p class="hint">${t("crew.keys-hint", KEYS)}</p>`;
   }
 
@@ -131,6 +136,9 @@ export class OqStage extends LitElement {
     this.#guests.find((one) => one.viewer === viewer)?.name || t("crew.somebody");
 
   #remember(before: GuestInfo[]): void {
+    const here = new Set(this.#order);
+    for (const viewer of this.#known) if (!here.has(viewer)) this.#known.delete(viewer);
+    for (const one of this.#guests) if (one.present) this.#known.add(one.viewer);
     const live = new Set(this.#guests.filter((one) => one.state === "live").map((one) => one.viewer));
     for (const one of before)
       if (one.state === "live" && !live.has(one.viewer))

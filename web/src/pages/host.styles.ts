@@ -167,9 +167,8 @@ export const hostStyles = css`
     .air {
       grid-column: 1 / -1;
     }
-    .dock {
-      grid-column: 1 / -1;
-      grid-row: 2;
+    .air oq-picture {
+      grid-row: 1 / span 2;
     }
     .preview {
       max-block-size: 22rem;
@@ -183,7 +182,7 @@ export const hostStyles = css`
       grid-column: auto;
       grid-template-columns: 1fr;
     }
-    .dock {
+    .air oq-picture {
       grid-row: auto;
     }
     .preview {

@@ -49,10 +49,10 @@ export class OqHost extends LitElement {
   declare copied: boolean;
   /** Show time (µs), once a second: what is told of waiting and of being on air. */
   declare now: number;
-  /** Whether there is room for three columns. */
+  /** Whether there is room for columns. */
   declare roomy: boolean;
   readonly #watch = new Watch(this);
-  readonly #wide = matchMedia("(min-width: 75rem)");
+  readonly #wide = matchMedia("(min-width: 48rem)");
   #told = 0;
   #tick: ReturnType<typeof setInterval> | undefined;
   #recording = 0;
@@ -89,25 +89,7 @@ export class OqHost extends LitElement {
     const { desk } = store;
     const host = store.session.role !== "moderator";
     return html`${this.#head(store)}
-      <main @oq-ask=${this.#ask}>
-        <section class="air" aria-label=${t("host.public")}>
-          <oq-picture .store=${store}></oq-picture>
-          ${this.#stage(store, desk, host)}
-          <div class="preview">
-            <p class="kicker"><span class="lamp ${store.scene?.scene.mood ?? "quiet"}"></span> ${t("host.public")}</p>
-            <oq-scene data-testid="scene" quiet .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "phone", "watch")}></oq-scene>
-          </div>
-        </section>
-        <section class="work">${this.#work(store, desk, host)}</section>
-        <section class="side">
-          ${host ? html`<oq-rundown .store=${store} .desk=${desk}></oq-rundown>` : nothing}
-          ${this.roomy ? this.#queue(store, desk, host) : nothing}
-          ${host ? html`<oq-recording .store=${store} .desk=${desk} .now=${this.now} .since=${this.#recording}></oq-recording>` : nothing}
-          ${this.#join(store)}
-          <oq-people .store=${store} .desk=${desk}></oq-people>
-          ${this.#health(store)}
-        </section>
-      </main>
+      <main @oq-ask=${this.#ask}>${this.#columns(store, desk, host)}</main>
       ${host ? html`<oq-primary .store=${store} .desk=${desk}></oq-primary>` : nothing}
       <oq-confirm></oq-confirm>
       <div class="toast" role="alert" data-testid="toast">${store.lost && store.lost.n === this.#told ? t("refused", { why: store.lost.why }) : nothing}</div>
@@ -144,8 +126,29 @@ export class OqHost extends LitElement {
       <span class="people figure" data-testid="people">${icon("people")}<span class="unseen">${t("people", { n: people })}</span><span aria-hidden="true">${people}</span></span></header>`;
   }
 
+  #columns(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
+    return html`<section class="air" aria-label=${t("host.public")}>
+          <oq-picture .store=${store}></oq-picture>
+          ${this.roomy && host ? this.#programme(store) : nothing}
+          <div class="preview">
+            <p class="kicker"><span class="lamp ${store.scene?.scene.mood ?? "quiet"}"></span> ${t("host.public")}</p>
+            <oq-scene data-testid="scene" quiet .scene=${store.scene?.scene} .view=${viewOf(store, store.scene, "phone", "watch")}></oq-scene>
+          </div>
+        </section>
+        <section class="work">${this.#work(store, desk, host)}</section>
+        <section class="side">
+          ${host ? html`<oq-rundown .store=${store} .desk=${desk}></oq-rundown>` : nothing}
+          ${this.roomy ? this.#queue(store, desk, host) : nothing}
+          ${host ? html`<oq-recording .store=${store} .desk=${desk} .now=${this.now} .since=${this.#recording}></oq-recording>` : nothing}
+          ${this.#join(store)}
+          <oq-people .store=${store} .desk=${desk}></oq-people>
+          ${this.#health(store)}
+        </section>`;
+  }
+
   #work(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
     return html`${this.#faults(desk)}
+          ${this.#stage(store, desk, host)}
           ${
             desk?.scene.blocks?.length
               ? html`<div class="desk"><p class="kicker">${t("host.desk")}</p>
@@ -156,13 +159,17 @@ export class OqHost extends LitElement {
           ${this.#clock(store, desk, host)}`;
   }
 
-  /** All of the stage but the queue where that has a place of its own: beside the picture, on a phone under the thumb. */
+  /** The stage: on a phone under the thumb, with all that belongs to it, else with the queue and the programme in places of their own. */
   #stage(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
-    const { scene } = store;
-    return html`<oq-stage-dock class="dock" .stage=${desk?.stage}>
-      ${host ? html`<oq-programme .store=${store} .info=${scene?.stage?.programme ?? undefined} .seq=${scene?.seq ?? 0}></oq-programme>` : nothing}
+    return html`<oq-stage-dock .stage=${desk?.stage}>
       <oq-stage .store=${store} .desk=${desk} .now=${this.now} .staff=${host}></oq-stage>
-      ${this.roomy ? nothing : this.#queue(store, desk, host)}</oq-stage-dock>`;
+      ${this.roomy ? nothing : this.#queue(store, desk, host)}
+      ${this.roomy || !host ? nothing : this.#programme(store)}</oq-stage-dock>`;
+  }
+
+  #programme(store: Store): TemplateResult {
+    const { desk } = store; // a scene leaves the programme out while it is all there is, and where it comes from always
+    return html`<oq-programme .store=${store} .info=${desk?.stage?.programme ?? undefined} .seq=${desk?.seq ?? 0}></oq-programme>`;
   }
 
   #queue(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
