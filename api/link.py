@@ -126,11 +126,12 @@ class Link:
     `due` and `blamed` are when its credit and its reputation are whole again: a leaky bucket in one integer each
     (GCRA, ITU-T I.371). `delay` counts for judging, `reported` is what the client said last (0: it has no picture), with what its
     picture would `need` and what its clock may be wrong by (`error`). `rtt` is our own measure, from the round `trips` of the last minute.
-    `plain`: scenes come here. `shown`: the one in the welcome. `early`: what came for it before that.
+    `plain`: scenes come here; `blind`: and no picture. `shown`: the one in the welcome. `early`: what came for it before that.
     """
 
     __slots__ = (
         "blamed",
+        "blind",
         "delay",
         "due",
         "early",
@@ -172,7 +173,7 @@ class Link:
         self.delay = self.reported = self.rtt = self.pinged = 0
         self.need = self.error = 0
         self.trips: tuple[Micros, ...] = ()
-        self.plain = False
+        self.plain = self.blind = False
         self.shown = b""
         self.early: list[bytes] | None = None
 
@@ -282,7 +283,8 @@ class Link:
         vouched = self.room.vouched(self.reported, now)
         if vouched < self.delay or not self.room.locked(now):
             self.delay = vouched
-        plain = said.door == "none"
+        self.blind = said.door == "none"
+        plain = self.blind or said.door == "whep"
         if plain != self.plain:
             self.plain = plain
             self.room.turn(self)

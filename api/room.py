@@ -156,7 +156,7 @@ class Room:
             if link.error:
                 step = -(-link.error // FINE)
                 errors[step] = errors.get(step, 0) + 1
-            if link.plain or not link.reported:
+            if link.blind or not link.reported:
                 total.blind += 1
                 continue
             step = -(-link.reported // STEP)

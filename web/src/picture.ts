@@ -5,7 +5,7 @@ import type { Session } from "./identity";
 import type { Lane } from "./playout/playhead";
 import type { MyStage, SceneMsg, StageInfo } from "./wire";
 
-/** `none`: this browser has no WebCodecs, or the show has no relay. */
+/** `none`: this browser has neither WebCodecs nor WebRTC, or the show has no relay. */
 export type PictureState = "none" | "connecting" | "playing" | "stalled" | "waiting";
 
 export interface Picture {
@@ -72,7 +72,9 @@ export interface PictureHooks {
   preview(): MediaStream | undefined;
 }
 
-export const playable = (): boolean => "VideoDecoder" in window;
+const decodes = (): boolean => "VideoDecoder" in window;
+
+export const playable = (): boolean => decodes() || "RTCPeerConnection" in window;
 
 /** Loads the player and starts it in `box`. */
 export async function play(
@@ -81,6 +83,10 @@ export async function play(
   hooks: PictureHooks,
 ): Promise<Picture | undefined> {
   if (!session.relay || !playable()) return undefined;
+  if (!decodes()) {
+    const { WhepPlayer } = await import("./whep");
+    return new WhepPlayer(session, box, hooks);
+  }
   const { Player } = await import("./player");
   return new Player(session.relay, session.show.id, box, hooks);
 }

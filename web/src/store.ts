@@ -140,9 +140,11 @@ export class Store extends EventTarget {
     return (this.wants.gated && this.position) || this.clock.now();
   }
 
-  /** By which way picture and scenes come; `none` while scenes come by the link. */
+  /** By which way the picture comes, and scenes unless that is `whep`; `none` while scenes come by the link alone. */
   get door(): Door | "none" {
-    return this.picture?.up ? this.picture.door : "none";
+    const { picture } = this;
+    const plays = picture?.up || (picture?.door === "whep" && picture.state === "playing");
+    return picture && plays ? picture.door : "none";
   }
 
   /** A scene or the state of the picture came by the relay. */
