@@ -7,7 +7,7 @@ from collections import deque
 import msgspec
 
 from oncue.engine.structs import Micros, seconds
-from oncue.engine.wire import SceneMsg
+from oncue.engine.wire import SceneMsg, StageInfo
 
 SPAN: Micros = seconds(6)
 """No picture that is believed is further behind."""
@@ -32,11 +32,12 @@ class Seen(msgspec.Struct):
     scene: _Mood = msgspec.field(default_factory=_Mood)
     target: Micros = 0
     last: Micros = 0
+    stage: msgspec.Raw = msgspec.Raw()
 
 
 class _Kept(msgspec.Struct, frozen=True):
     at: Micros
-    like: tuple[str, str, Micros]
+    like: tuple[str, str, Micros, msgspec.Raw | StageInfo]
     """What scenes have in common that differ in figures only."""
     data: bytes
 
@@ -50,7 +51,10 @@ class Recent:
 
     def add(self, scene: Seen | SceneMsg, data: bytes) -> None:
         """The newest scene, and how it was sent."""
-        kept, new = self._kept, _Kept(scene.at, (scene.segment, scene.scene.mood, scene.target), data)
+        kept, new = (
+            self._kept,
+            _Kept(scene.at, (scene.segment, scene.scene.mood, scene.target, scene.stage), data),
+        )
         if len(kept) > 1 and kept[-2].like == kept[-1].like == new.like and new.at - kept[-2].at < BETWEEN:
             self._bytes -= len(kept.pop().data)
         kept.append(new)
