@@ -12,6 +12,8 @@ from typing import TypeAlias
 import moq
 import msgspec
 
+from oncue.engine.errors import BadInput
+
 from .feed import Coded, Sink, TrackInfo
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ class MoqPublisher:
         self._readers: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, into: Sink) -> None:
-        """Until the broadcast is over."""
+        """Until the broadcast is over. Raises `BadInput` (`media/catalog`) too."""
         try:
             async with asyncio.TaskGroup() as group:
                 try:
@@ -60,8 +62,10 @@ class MoqPublisher:
             async with await self._broadcast.subscribe_catalog() as catalogs:
                 async for catalog in catalogs:
                     self._change(catalog, into, group)
-        except moq.Error as error:
+        except (moq.Error.Protocol, moq.Error.Closed, moq.Error.Cancelled, moq.Error.Transport) as error:
             log.debug("a broadcast is over: %s", error)
+        except moq.Error as error:
+            raise BadInput(f"a catalog that cannot be read: {error}", code="media/catalog") from error
 
     def _change(self, catalog: moq.Catalog, into: Sink, group: asyncio.TaskGroup) -> None:
         renditions: dict[str, Rendition] = {**catalog.video, **catalog.audio}
