@@ -38,8 +38,15 @@ export class OqCheck extends LitElement {
         grid-template-columns: minmax(0, 1fr);
       }
       oq-mirror {
-        inline-size: min(100%, 20rem);
+        inline-size: min(100%, 13rem);
         justify-self: center;
+      }
+      .actions {
+        position: sticky;
+        inset-block-end: 0;
+        margin: 0 -1.25rem -1rem;
+        padding: 0.6rem 1.25rem 1rem;
+        background: var(--surface);
       }
       .inputs {
         display: grid;
@@ -54,6 +61,9 @@ export class OqCheck extends LitElement {
         .body {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1.1fr);
           align-items: start;
+        }
+        oq-mirror {
+          inline-size: 100%;
         }
       }
     `,
@@ -87,6 +97,7 @@ export class OqCheck extends LitElement {
     const said = this.#network(publisher);
     const results = this.#results(publisher, said);
     const passed = Object.values(results).every((one) => one === "good");
+    const broken = publisher.troubles.length > 0;
     return html`<div class="body">
         <oq-mirror .stream=${publisher.preview} ?off=${!publisher.camera && !publisher.screen} ?straight=${publisher.screen}></oq-mirror>
         <div class="inputs">
@@ -102,10 +113,10 @@ export class OqCheck extends LitElement {
           <div class="input" data-testid="network" data-verdict=${said}>${this.#result(results.network, t(SAID[said], { rtt: this.#rtt }))}</div>
         </div></div>
       <p class="soft">${t("stage.speaker")}</p>
-      <div class="row">
-        <button class="button grow ${passed ? "primary" : ""}" data-testid="ready" data-passed=${String(passed)} ?disabled=${this.sent || publisher.opening}
+      <div class="row actions">
+        ${broken ? html`<button class="button primary grow" data-testid="try-again" @click=${() => void this.way.again()}>${t("stage.again")}</button>` : nothing}
+        <button class="button ${passed || !broken ? "grow" : ""} ${passed ? "primary" : ""}" data-testid="ready" data-passed=${String(passed)} ?disabled=${this.sent || publisher.opening}
           @click=${() => this.#ready(publisher, results, said)}>${t(passed ? "stage.ready" : "stage.ready-anyway")}</button>
-        ${publisher.troubles.length ? html`<button class="button" data-testid="try-again" @click=${() => void this.way.again()}>${t("stage.again")}</button>` : nothing}
         <button class="button plain" data-testid="leave" @click=${() => this.way.act("leave-stage")}>${t("stage.decline")}</button>
       </div>`;
   }

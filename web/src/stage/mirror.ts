@@ -14,6 +14,7 @@ export class OqMirror extends LitElement {
     base,
     css`
       :host {
+        container-type: inline-size;
         position: relative;
         aspect-ratio: 16 / 9;
         overflow: hidden;
@@ -42,6 +43,11 @@ export class OqMirror extends LitElement {
         background: #0b0a08;
         text-align: center;
         font-size: 0.875rem;
+      }
+      @container (max-width: 9rem) {
+        p span {
+          display: none;
+        }
       }
     `,
   ];

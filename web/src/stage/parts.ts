@@ -6,13 +6,14 @@ import type { Trouble } from "../publish/trouble";
 import { t } from "../strings";
 import { icon } from "../ui/icon";
 
-/** What does not work, and what to do about it. */
+/** What does not work, and what to do about it; the same advice is given once. */
 export const troubles = (all: Trouble[]): TemplateResult[] =>
   all.map(
     (
       one,
+      i,
     ) => html`<div class="trouble" role="alert" data-testid="trouble" data-kind=${one.kind} data-cause=${one.cause}>
-      ${icon("warn")}<b>${t(one.what)}</b><span>${t(one.hint)}</span></div>`,
+      ${icon("warn")}<b>${t(one.what)}</b>${all.slice(i + 1).some((other) => other.hint === one.hint) ? nothing : html`<span>${t(one.hint)}</span>`}</div>`,
   );
 
 /** Which camera or microphone, where there is a choice. */

@@ -99,7 +99,37 @@ export class OqRoom extends LitElement {
         padding: 0.75rem 0 0;
       }
       .told {
+        display: flex;
+        align-items: center;
+        gap: 0.4rem;
+        padding-block-start: 0.25rem;
         font-weight: 650;
+      }
+      @container (min-width: 38rem) {
+        .panel {
+          grid-template-columns: minmax(0, 1fr) auto;
+          align-items: center;
+        }
+        .panel > :not(.head, .bar) {
+          grid-column: 1 / -1;
+        }
+        .live .head {
+          margin: -1rem 0 -1rem -1.25rem;
+        }
+        .bar:has(.more) {
+          grid-column: 1 / -1;
+        }
+        .controls span {
+          position: absolute;
+          inline-size: 1px;
+          block-size: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+        oq-level {
+          margin-block-start: 0.4rem;
+          order: 1;
+        }
       }
     `,
   ];
@@ -118,8 +148,12 @@ export class OqRoom extends LitElement {
     return html`<section class="panel ${live ? "live" : "green"} ${away ? "away" : ""}" aria-labelledby="what" data-testid=${live ? "live" : "green"}>
         <div class="head"><div>${away ? this.#away() : live ? this.#live(publisher) : this.#green()}</div>
           <oq-mirror .stream=${publisher?.preview} ?off=${!publisher?.camera && !publisher?.screen} ?straight=${publisher?.screen ?? false}></oq-mirror></div>
-        ${publisher ? html`${troubles(publisher.troubles)}<oq-level .publisher=${publisher} ?muted=${!publisher.microphone || (live && this.mine.muted)}></oq-level>` : nothing}
-        ${publisher ? this.#controls(publisher) : nothing}
+        ${
+          publisher
+            ? html`${troubles(publisher.troubles)}${this.#controls(publisher)}
+          <oq-level .publisher=${publisher} ?muted=${!publisher.microphone || (live && this.mine.muted)}></oq-level>`
+            : nothing
+        }
       </section>
       <oq-confirm></oq-confirm>`;
   }
@@ -132,14 +166,14 @@ export class OqRoom extends LitElement {
     const talks = (this.mine.talkers ?? []).length > 0;
     return html`<h2 id="what" class="sign"><span class="lamp reveal"></span>${t("stage.green")}</h2>
       <p class="soft">${t("stage.green-who")} ${t("stage.green-wait")}</p>
-      ${talks ? html`<p class="told row" data-testid="talks">${icon("talk")} ${t("stage.talks")}</p>` : nothing}`;
+      ${talks ? html`<p class="told" data-testid="talks">${icon("talk")} ${t("stage.talks")}</p>` : nothing}`;
   }
 
   #live(publisher: Publisher | undefined): TemplateResult {
     const talks = (this.mine.talkers ?? []).length > 0;
     return html`<h2 id="what" class="sign"><i></i>${t("stage.live")}</h2>
       <p class="soft" data-testid="heard">${t(this.#heard(publisher))}</p>
-      ${talks ? html`<p class="told row" data-testid="talks">${icon("talk")} ${t("stage.talks")}</p>` : nothing}`;
+      ${talks ? html`<p class="told" data-testid="talks">${icon("talk")} ${t("stage.talks")}</p>` : nothing}`;
   }
 
   #heard(publisher: Publisher | undefined): Word {
@@ -150,7 +184,7 @@ export class OqRoom extends LitElement {
   }
 
   #controls(publisher: Publisher): TemplateResult {
-    return html`<div><div class="controls">
+    return html`<div class="bar"><div class="controls">
         ${this.#toggle("microphone", publisher.microphone)}
         ${this.#toggle("camera", publisher.camera)}
         <button class="button" data-testid="devices" aria-expanded=${String(this.#open)} aria-label=${t("stage.devices")} title=${t("stage.devices")} @click=${this.#more}>${icon("more")}<span>${t("stage.devices")}</span></button>
