@@ -39,6 +39,12 @@ const UP = 0.6;
 
 type Relay = NonNullable<Session["relay"]>;
 
+/** Something that is listened to: how loud it is just now (RMS), and whether it is to be heard. */
+export interface Listened {
+  level(): number;
+  mute(muted: boolean): void;
+}
+
 export class Player implements Picture {
   readonly connection: Net.Connection.Reload;
   #doors: Doors;
@@ -158,7 +164,8 @@ export class Player implements Picture {
     this.#sound();
   }
 
-  listen(path: string, canvas?: HTMLCanvasElement): () => void {
+  /** As `Picture.listen`; what stops it also says how loud it is, and mutes it. */
+  listen(path: string, canvas?: HTMLCanvasElement): (() => void) & Listened {
     const extra = new Extra({
       connection: this.connection,
       path: Net.Path.from(path),
@@ -168,10 +175,14 @@ export class Player implements Picture {
       canvas,
     });
     this.#extras.add(extra);
-    return () => {
+    const stop = (): void => {
       this.#extras.delete(extra);
       extra.close();
     };
+    const mute = (muted: boolean): void => {
+      extra.muted = muted;
+    };
+    return Object.assign(stop, { level: () => extra.level, mute });
   }
 
   close(): void {

@@ -63,7 +63,7 @@ export class OqStageGuest extends LitElement {
   /** Whether their picture or sound has come before. */
   declare known: boolean;
   declare menu: boolean;
-  declare heard: boolean;
+  declare heard: boolean | undefined;
   /** Whether it is to be said how one talks. */
   declare helps: boolean;
   #was = "";
@@ -108,13 +108,13 @@ export class OqStageGuest extends LitElement {
     return html`<div class="strip" role="group" tabindex="-1" data-look=${look} data-testid="guest-${guest.viewer}" data-state=${guest.state}
         aria-label=${guest.name} aria-keyshortcuts=${this.staff ? Object.values(KEYS).join(" ") : nothing}>
       <div class="top">
-        ${full && this.staff ? html`<oq-monitor .store=${this.store} .room=${this.room} .name=${guest.name} .heard=${this.heard}></oq-monitor>` : nothing}
+        ${full && this.staff && guest.viewer !== this.store.session.viewer ? html`<oq-monitor .store=${this.store} .room=${this.room} .name=${guest.name} .heard=${this.heard ?? this.#talks} @oq-listen=${this.#listen}></oq-monitor>` : nothing}
         <div class="who">
           <p class="name"><span>${isolated(guest.name)}</span>${this.#tag}</p>
           <p class="state"><span class="lamp ${LAMPS[look] ?? ""}"></span><b>${t(this.#word)}</b>${this.#clock}</p>
           ${this.#about(look)}
         </div>
-        <div class="corner"><kbd aria-hidden="true" title=${t("crew.keys", { name: guest.name, ...KEYS })}>${this.number}</kbd>${full && this.staff ? this.#more : nothing}</div>
+        <div class="corner"><kbd aria-hidden="true" title=${t("crew.keys", { name: guest.name, ...KEYS })}>${this.number}</kbd>${this.staff && MENU.includes(guest.state) ? this.#more : nothing}</div>
       </div>
       ${this.#note}
       ${this.staff ? this.#keys(look) : this.#modest()}
@@ -249,23 +249,17 @@ export class OqStageGuest extends LitElement {
       <button class="button" data-testid="off" aria-label=${t("crew.off-of", { name })} @click=${this.#off}>${icon("leave")} ${t("crew.off")}</button></div>`;
   }
 
+  /** What is done now and then: the large place, and one for another. */
   #menu(): TemplateResult {
     const { guest } = this;
-    const green = guest.state === "green";
-    return html`<div class="menu">
-      ${green ? html`<button class="button" data-testid="live-main" @click=${() => this.#act({ type: "put-live", viewer: guest.viewer, main: true })}>${icon("star")} ${t("crew.main")}</button>` : nothing}
-      ${
-        green && this.onair.length
-          ? html`<p id="swap">${t("crew.swap")}</p>${this.onair.map(
-              (one) =>
-                html`<button class="button" data-testid="swap-${one.viewer}" aria-label=${t("crew.swap-of", { name: guest.name, other: one.name })}
-                  @click=${() => press(this.store, { type: "swap", off: one.viewer, on: guest.viewer }, `stage.${guest.viewer}.way`)}>${isolated(one.name)}</button>`,
-            )}`
-          : nothing
-      }
-      <button class="button" data-testid="listen" aria-pressed=${this.heard ? "true" : "false"} ?disabled=${!this.room} aria-label=${t("crew.listen-of", { name: guest.name })} @click=${() => {
-        this.heard = !this.heard;
-      }}>${icon("sound")} ${t("crew.listen")}</button></div>`;
+    const { viewer, name } = guest;
+    const swap = (one: GuestInfo): TemplateResult =>
+      html`<button class="button" data-testid="swap-${one.viewer}" aria-label=${t("crew.swap-of", { name, other: one.name })}
+        @click=${() => this.#act({ type: "swap", off: one.viewer, on: viewer })}>${isolated(one.name)}</button>`;
+    const others = guest.state === "green" ? this.onair : [];
+    return html`<div class="menu"><button class="button" data-testid="live-main" @click=${() => this.#act({ type: "put-live", viewer, main: true })}>
+        ${icon("star")} ${t(guest.state === "green" ? "crew.main" : "crew.large")}</button>
+      ${others.length ? html`<p>${t("crew.swap")}</p>${others.map(swap)}` : nothing}</div>`;
   }
 
   get #muted(): boolean {
@@ -281,7 +275,8 @@ export class OqStageGuest extends LitElement {
 
   #act(action: StageAction): void {
     this.menu = false;
-    press(this.store, action);
+    const swapped = action.type === "swap" ? `stage.${this.guest.viewer}.way` : keyFor(action);
+    press(this.store, action, swapped);
   }
 
   #live = (): void => {
@@ -304,6 +299,11 @@ export class OqStageGuest extends LitElement {
     const backstage = this.me?.state === "green" || this.me?.state === "live";
     this.helps = on && !backstage;
     if (backstage && on !== this.#talks) this.#act({ type: "talk", viewer: this.guest.viewer, on });
+  };
+
+  /** Who talks to somebody hears them, unless it was said otherwise. */
+  #listen = (event: CustomEvent<boolean>): void => {
+    this.heard = event.detail;
   };
 
   #doing = (kind: "mute" | "talk"): boolean =>
@@ -341,6 +341,8 @@ export class OqStageGuest extends LitElement {
 
 /** Looks in which they are on air, or told to be. */
 const LIVE = ["live", "going", "away"];
+/** Where there is something for now and then. */
+const MENU = ["green", "live"];
 const DOING: Record<string, string> = {
   "put-live": "going",
   swap: "going",

@@ -1,6 +1,7 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Store } from "../store";
 import { t } from "../strings";
+import { icon } from "../ui/icon";
 import { base } from "../ui/styles";
 import { Watch } from "../watch";
 import { type Listening, listen, listens } from "./stage-listen";
@@ -43,6 +44,30 @@ export class OqMonitor extends LitElement {
         font-size: 0.6875rem;
         line-height: 1.2;
         text-align: center;
+      }
+      .ear {
+        position: absolute;
+        inset-block-end: 0;
+        inset-inline-start: 0;
+        display: grid;
+        place-items: center;
+        inline-size: 2.75rem;
+        block-size: 2.75rem;
+        padding: 0;
+        border: 0;
+        background: none;
+        color: #f8f3e8;
+        cursor: pointer;
+      }
+      .ear .icon {
+        box-sizing: content-box;
+        padding: 0.25rem;
+        border-radius: 50%;
+        background: #100e0ba6;
+      }
+      .ear[aria-pressed="true"] .icon {
+        background: var(--lamp);
+        color: var(--on-lamp);
       }
       .level {
         position: absolute;
@@ -92,7 +117,13 @@ export class OqMonitor extends LitElement {
   override render() {
     return html`<canvas width="320" height="180" role="img" aria-label=${t("crew.picture-of", { name: this.name })} data-testid="monitor"></canvas>
       ${this.seen ? nothing : html`<p>${t(listens(this.store.picture) ? "crew.waits-picture" : "crew.no-preview")}</p>`}
-      <span class="level" aria-hidden="true"><i></i></span>`;
+      ${this.room ? this.#ear() : nothing}<span class="level" aria-hidden="true"><i></i></span>`;
+  }
+
+  /** To hear them here; it says nothing of who else does. */
+  #ear(): TemplateResult {
+    return html`<button class="ear" data-testid="listen" aria-pressed=${this.heard ? "true" : "false"} aria-label=${t("crew.listen-of", { name: this.name })} title=${t("crew.listen")}
+      @click=${() => this.dispatchEvent(new CustomEvent("oq-listen", { detail: !this.heard }))}>${icon(this.heard ? "sound" : "mute")}</button>`;
   }
 
   override updated(): void {
@@ -102,7 +133,7 @@ export class OqMonitor extends LitElement {
       this.#of = [this.room, picture];
       this.#begin();
     }
-    if (this.#play) this.#play.muted = !this.heard;
+    this.#play?.mute(!this.heard);
   }
 
   #begin(): void {

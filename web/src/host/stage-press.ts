@@ -55,6 +55,7 @@ const ENDS: Record<string, string> = {
 export function came(action: StageAction, guest: GuestInfo | undefined): boolean {
   if (!guest) return true;
   if (action.type === "mute") return Boolean(guest.muted) === action.on;
+  if (action.type === "put-live" && action["main"]) return false;
   return ENDS[action.type] === guest.state;
 }
 

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { repeat } from "lit/directives/repeat.js";
 import type { Store } from "../store";
 import { sentence, t } from "../strings";
+import "../stage/on-stage";
 import { announce } from "../ui/announce";
 import { icon } from "../ui/icon";
 import { base, buttons } from "../ui/styles";
@@ -117,7 +118,7 @@ export class OqStage extends LitElement {
     const { doing, why } = pressOf(this.store.outbox, OWN, this.desk?.seq ?? 0);
     return html`<div class="own">${
       me
-        ? nothing
+        ? html`<oq-on-stage card .store=${this.store}></oq-on-stage>`
         : html`<button class="button" data-testid="step-up" aria-disabled=${doing !== undefined} aria-describedby="own-hint" @click=${() => doing ?? press(this.store, { type: "step-up" }, OWN)}>
             ${icon("mic")} ${t(doing ? "crew.owning" : "crew.own")}</button>
           <p class="soft" id="own-hint">${t("crew.own-hint")}</p>`

@@ -19,7 +19,12 @@ export interface ExtraParts {
   canvas: HTMLCanvasElement | undefined;
 }
 
+/** How fast its sound comes and goes (seconds). */
+const SOFT = 0.05;
+
 export class Extra {
+  /** How loud it is just now (RMS), also while it is muted. */
+  level = 0;
   #playhead: Playhead;
   #seat: Seat;
   #refresh: Refresh;
@@ -31,12 +36,19 @@ export class Extra {
     this.#seat = new Seat({ ...parts, canvas, playhead: this.#playhead, announced: false });
     if (!canvas.isConnected) this.#seat.pixels = 1;
     this.#seat.audible.set(true);
+    this.#seat.heard = (level) => {
+      this.level = level;
+    };
     this.#refresh = new Refresh((now, seen) => {
       this.#playhead.move(now);
       this.#seat.screen.refresh(this.#playhead.at(seen) * 1000, now);
     });
     this.#timer = setInterval(() => this.#steer(), LOOK);
     this.#steer();
+  }
+
+  set muted(muted: boolean) {
+    this.#seat.gain(muted ? 0 : 1, SOFT);
   }
 
   close(): void {
