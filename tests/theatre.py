@@ -74,6 +74,8 @@ class Theatre:
         self._seq = 0
         self._playing: dict[str, asyncio.Task[None]] = {}
         self._last = self.scene(self.stage)
+        # What guests publish lands here, and is nobody's business.
+        relay.stage(SHOW, lambda visit: visit.over())
 
     def play(self, seat: str, source: Source, path: str = "") -> int:
         """Somebody is on the air; gives the show time from which on."""
@@ -113,7 +115,7 @@ class Theatre:
         await watch(context)
         visitor = Visitor(viewer, await context.new_page())
         self.visitors.append(visitor)
-        visitor.page.on("pageerror", lambda error: visitor.wrong.append(str(error)))
+        visitor.page.on("pageerror", lambda error: visitor.wrong.append(error.stack or str(error)))
         await context.route("**/*", lambda route: self._answer(route, visitor))
         await context.route_web_socket("**/link", lambda link: self._link(link, visitor))
         await visitor.page.goto(f"{ORIGIN}/j/{CODE}")
@@ -125,7 +127,8 @@ class Theatre:
             await visitor.page.context.close()
         await self.stop(*self._playing)
         self._scenes.close()
-        assert not [line for visitor in self.visitors for line in visitor.wrong]
+        wrong = [line for visitor in self.visitors for line in visitor.wrong]
+        assert not wrong, wrong
 
     async def _answer(self, route: Route, visitor: Visitor) -> None:
         path = urlsplit(route.request.url).path

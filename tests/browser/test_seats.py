@@ -193,13 +193,20 @@ async def test_a_programme_that_is_paused_is_no_stall(house: Theatre, viewer: Vi
     assert await viewer.page.get_by_test_id("picture").get_attribute("data-state") == "playing"
 
 
+def lost(changes: Floats, late: Floats) -> list[float]:
+    """When frames were left out, other than because the page itself stood still: a machine that is busy."""
+    gaps = np.flatnonzero(np.diff(np.rint(changes[:, 1] / FRAME)) > 1)
+    ends = changes[gaps + 1, 0]
+    return [at for at in ends if not ((late[:, 0] > at - 4 * FRAME) & (late[:, 0] < at + FRAME)).any()]
+
+
 LOG_POSITIONS = """() => {
   window.positions = [];
-  const look = () => {
-    positions.push([performance.timeOrigin + performance.now(), oncue.position() / 1000, oncue.playout.delay]);
+  const look = (now) => {
+    positions.push([now, oncue.position() / 1000, oncue.playout.delay]);
     requestAnimationFrame(look);
   };
-  look();
+  requestAnimationFrame(look);
 }"""
 
 
@@ -210,10 +217,7 @@ async def test_a_guest_goes_to_real_time_and_back_without_a_gap_or_a_jump(house:
     begun = wall()
     guest.tell(MyStage("green"), 100)
     await guest.until("() => oncue.playout.delay < 450 && oncue.playout.lane === 'own'")
-    await page.evaluate("""async () => {
-        const preview = await navigator.mediaDevices.getUserMedia({ video: true });
-        oncue.store.publisher = { preview };
-    }""")
+    await guest.until("() => oncue.store.publisher?.preview?.getVideoTracks().length > 0")
     guest.tell(MyStage("live", seat="g1"), 101)
     live(house, "g1", 7, "Grace Hopper")
     live(house, "g2", 8, "Ada Lovelace")
@@ -238,7 +242,7 @@ async def test_a_guest_goes_to_real_time_and_back_without_a_gap_or_a_jump(house:
     programme = seen.changes[seen.changes[:, 0] > begun]
     numbers = np.rint(programme[:, 1] / FRAME)
     assert np.diff(numbers).min() >= 1  # none twice
-    assert (np.diff(numbers) > 1).mean() <= 0.02, numbers  # and none lost, but by a machine that is busy
+    assert not lost(programme, seen.late)
     positions = np.array(await page.evaluate("() => positions"))
     assert np.diff(positions[:, 1]).min() >= -1
     moved, passed = abs(np.diff(positions[:, 2])), np.diff(positions[:, 0])
