@@ -1,0 +1,187 @@
+"""The stage at the host's console: from a raised hand to the air and off it again, with real browsers and made-up devices."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+from people import Person, ShowLinks
+from playwright.async_api import Locator, expect
+
+from oncue.api.serve import Node
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+Make = Callable[..., Awaitable[ShowLinks]]
+Come = Callable[..., Awaitable[Person]]
+
+SOON = 20_000
+"""ms; what goes through the log and comes back, on a busy machine."""
+
+# The monitor of a strip, drawn small: changes from picture to picture while it moves.
+LOOK = """canvas => {
+  const small = new OffscreenCanvas(16, 9).getContext('2d');
+  small.drawImage(canvas, 0, 0, 16, 9);
+  return [...small.getImageData(0, 0, 16, 9).data].join();
+}"""
+
+
+def strip(host: Person, guest: int) -> Locator:
+    return host.see(f"guest-{guest}")
+
+
+async def state(host: Person, guest: int, state: str) -> None:
+    await expect(strip(host, guest)).to_have_attribute("data-state", state, timeout=SOON)
+
+
+async def moves(monitor: Locator) -> None:
+    """Waits until the pictures in a canvas differ."""
+    first = await monitor.evaluate(LOOK)
+    handle = await monitor.element_handle()
+    assert handle
+    page = await handle.owner_frame()
+    assert page
+    await page.wait_for_function(
+        f"([canvas, first]) => (({LOOK})(canvas)) !== first", arg=[handle, first], timeout=SOON
+    )
+
+
+async def whose(person: Person) -> int:
+    return int(await person.page.evaluate("() => window.oncue.store.session.viewer"))
+
+
+async def raised(host: Person, guest: Person, topic: str) -> int:
+    """A hand is up, and seen at the console. The guest's number."""
+    viewer = await whose(guest)
+    await guest.see("hand").click(timeout=SOON)
+    await guest.see("topic").fill(topic)
+    await guest.see("raise").click()
+    await expect(host.see(f"hand-{viewer}")).to_contain_text(topic, timeout=SOON)
+    return viewer
+
+
+async def allowed(host: Person) -> None:
+    """Hands may be raised."""
+    await host.see("hands").click(timeout=SOON)
+    await expect(host.see("hands")).to_have_attribute("aria-checked", "true")
+
+
+async def checked(guest: Person) -> None:
+    """Accepts the invitation and goes through the device check."""
+    await guest.see("accept").click(timeout=SOON)
+    ready = guest.see("ready")
+    await expect(ready).to_have_attribute("data-passed", "true", timeout=40_000)
+    await ready.click()
+
+
+async def test_a_guest_goes_from_a_raised_hand_to_the_air_and_back(make: Make, come: Come) -> None:
+    show = await make(picture="test:320x180@15")
+    host, ann = await come(show.host_url), await come(show.join_url, phone=True)
+    await ann.join("Ann")
+    await allowed(host)
+    viewer = await raised(host, ann, "The first question")
+    await expect(host.see("announcer")).to_contain_text("Ann has raised a hand.")
+
+    await host.see(f"hand-{viewer}").get_by_test_id("invite").click()
+    await state(host, viewer, "invited")
+    await expect(host.see(f"hand-{viewer}")).to_have_count(0)
+    await checked(ann)
+    await state(host, viewer, "green")
+    await expect(strip(host, viewer)).to_contain_text("Ready", timeout=SOON)
+    await moves(strip(host, viewer).get_by_test_id("monitor"))
+
+    # By keyboard: the first strip, and live.
+    await host.page.keyboard.press("1")
+    await expect(strip(host, viewer)).to_be_focused()
+    await host.page.keyboard.press("l")
+    await state(host, viewer, "live")
+    await expect(strip(host, viewer)).to_be_focused()
+    await expect(ann.see("heard")).to_be_visible(timeout=SOON)
+    await host.shoot("stage-console-live")
+
+    await strip(host, viewer).get_by_test_id("mute").click()
+    await expect(strip(host, viewer).get_by_test_id("hears")).to_contain_text("Muted", timeout=SOON)
+    await expect(ann.see("heard")).to_contain_text(re.compile("mute", re.IGNORECASE), timeout=SOON)
+
+    await strip(host, viewer).get_by_test_id("live").click()
+    await state(host, viewer, "green")
+    await strip(host, viewer).get_by_test_id("off").click()
+    await expect(strip(host, viewer)).to_have_count(0, timeout=SOON)
+    await expect(host.see(f"dump-{viewer}")).to_be_visible()
+    await expect(ann.see("thanks")).to_be_visible(timeout=SOON)
+
+
+async def test_a_refusal_is_told_where_it_was_pressed(make: Make, come: Come) -> None:
+    show = await make(picture="")
+    host, ann = await come(show.host_url), await come(show.join_url, phone=True)
+    await ann.join("Ann")
+    await allowed(host)
+    viewer = await raised(host, ann, "Anything")
+    row = host.see(f"hand-{viewer}")
+    # Gone at the very moment of the press: the answer is a refusal.
+    await host.page.evaluate(
+        "viewer => window.oncue.store.choose(`stage.${viewer}.way`, '', {type: 'put-live', viewer}, '{}')",
+        viewer,
+    )
+    await expect(row.get_by_role("alert")).to_contain_text("green room", timeout=SOON)
+    await row.get_by_test_id("lower").click()
+    await expect(row).to_have_count(0, timeout=SOON)
+    await expect(host.see("queue").locator("li")).to_have_count(0)
+
+
+async def test_a_producer_talks_to_a_guest_from_the_green_room(make: Make, come: Come) -> None:
+    show = await make(picture="test:320x180@15")
+    host, ann = await come(show.host_url), await come(show.join_url, phone=True)
+    await ann.join("Ann")
+    await allowed(host)
+    viewer = await raised(host, ann, "Sound")
+    await host.see(f"hand-{viewer}").get_by_test_id("invite").click()
+    await checked(ann)
+    await state(host, viewer, "green")
+    talk = strip(host, viewer).get_by_test_id("talk")
+    await talk.click()
+    await strip(host, viewer).get_by_test_id("talk-step").click()
+    ready = host.see("ready")
+    await expect(ready).to_have_attribute("data-passed", "true", timeout=40_000)
+    await ready.click()
+    me = await whose(host)
+    await state(host, me, "green")
+    await talk.click()
+    await expect(strip(host, viewer).get_by_test_id("hears")).to_contain_text("they hear you", timeout=SOON)
+    await expect(talk).to_have_attribute("aria-pressed", "true")
+    await expect(ann.see("talks")).to_be_visible(timeout=SOON)
+    await host.shoot("stage-console-talk")
+
+
+async def test_the_host_api_does_what_the_console_does(make: Make, come: Come, running: Node) -> None:
+    show = await make(picture="test:320x180@15")
+    host, ann = await come(show.host_url, phone=True), await come(show.join_url, phone=True)
+    await ann.join("Ann")
+    viewer = await whose(ann)
+    await host.see("stage-bar").click()
+    async with httpx.AsyncClient(
+        base_url=f"{running.url}/api/shows/{show.id}/stage/",
+        headers={"Authorization": f"Bearer {running.key}"},
+    ) as http:
+
+        async def does(what: str, **body: object) -> None:
+            done = await http.post(f"{viewer}/{what}", json=body)
+            assert done.status_code < 300, done.text
+
+        await does("invite", topic="By the API")
+        await state(host, viewer, "invited")
+        await expect(strip(host, viewer)).to_contain_text("By the API")
+        await checked(ann)
+        await state(host, viewer, "green")
+        await does("live")
+        await state(host, viewer, "live")
+        done = await http.put("layout", json={"layout": "side"})
+        assert done.status_code < 300, done.text
+        await host.see("mix").locator("summary").click()
+        await expect(host.see("layout-side")).to_be_checked(timeout=SOON)
+        await host.see("layout-grid").check()
+        await host.page.wait_for_function(
+            "() => window.oncue.store.scene.stage.layout === 'grid'", timeout=SOON
+        )
+        await host.shoot("stage-console-phone")
+        await does("off", cut=True)
+        await expect(strip(host, viewer)).to_have_count(0, timeout=SOON)
