@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from oncue.engine.errors import Unavailable
 
-from . import fairness, join, pages, results, rundown, shows, stage, webrtc
+from . import fairness, join, pages, recordings, results, rundown, shows, sources, stage, webrtc
 from .acting import Acting
 from .bundle import found_bundle
 from .directory import Directory
@@ -61,7 +61,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.desk = desk
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the documented way to change it
-    for part in (join, shows, rundown, stage, results, fairness, pages):
+    for part in (join, shows, rundown, stage, results, fairness, sources, recordings, pages):
         app.include_router(part.router)
     app.include_router(router)
     app.router.routes[:0] = [*pages.routes, *webrtc.routes]

@@ -113,8 +113,11 @@ class ShowBody(Body):
     title: Title
     rundown: list[SegmentBody] = Field(default_factory=list, max_length=200)
     picture: str = Field(
-        "", max_length=1000, description="`test` for the test picture, or a video file on the server"
+        "",
+        max_length=1000,
+        description="`test` for the test picture, a video file on the server, a film of the media folder, or a stream's address",
     )
+    record: bool = Field(False, description="whether to record from the start")
     code: str = Field(
         "", max_length=40, description="six letters of 23456789ABCDEFGHJKMNPQRSTUVWXYZ; else they are drawn"
     )
@@ -312,3 +315,82 @@ class Health(BaseModel):
     status: str = Field(examples=["ok"])
     nats: str = Field(examples=["ok"])
     database: str = Field(examples=["ok"])
+
+
+class SourceOut(BaseModel):
+    """A source that a show may have. `length` in µs, 0: endless."""
+
+    source: str = Field(examples=["trailer.mp4"])
+    name: str = Field(examples=["trailer"])
+    length: int = Field(examples=[93_000_000])
+    why: str = Field(examples=[""], description="why it cannot be played; empty: it can")
+    hint: str = Field(examples=[""], description="what to do about it")
+
+
+class ProgrammeBody(Body):
+    """What the programme is to be, and how it is to play. What is left out stays as it is."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"playing": False}, {"source": "trailer.mp4"}]}
+    )
+    source: str | None = Field(
+        None,
+        max_length=1000,
+        description="`test`, a film's name, or with the API key the address of a stream; empty: none",
+    )
+    playing: bool | None = None
+    media: int | None = Field(None, ge=0, description="where in the film (µs)")
+    rate: float | None = Field(None, ge=0.25, le=4, description="how fast; beyond 2 without sound")
+
+
+class RecordBody(Body):
+    """Whether to record."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"on": True}]})
+    on: bool
+
+
+class PartOut(BaseModel):
+    """A file of a recording: what somebody sent in one visit, from show time `start` to `end` (µs)."""
+
+    model_config = FROM_STRUCT
+    file: str = Field(examples=["programme.1.1763800000000000.mp4"])
+    seat: str = Field(examples=["programme"])
+    name: str = Field(examples=["Ana"])
+    start: int = Field(examples=[1763800000000000])
+    end: int = Field(examples=[1763803600000000], description="0 while it is recorded")
+    video: str = Field(examples=["avc3.42c01f"])
+    audio: str = Field(examples=["opus"])
+    width: int = Field(examples=[1280])
+    height: int = Field(examples=[720])
+    bytes: int = Field(examples=[1240000000])
+
+
+class RecordingOut(BaseModel):
+    """A recording. `files` are all there is of it, with their bytes."""
+
+    id: str = Field(examples=["20251122T084000000"])
+    state: str = Field(examples=["done"], description="`recording`, `finishing`, `done` or `failed`")
+    why: str = Field(examples=[""], description="what went wrong")
+    start: int = Field(examples=[1763800000000000])
+    end: int = Field(examples=[1763803600000000], description="0 while it is recorded")
+    public: bool = Field(description="whether everybody may watch the replay")
+    parts: list[PartOut]
+    files: dict[str, int] = Field(examples=[{"index.json": 812, "scenes.jsonl": 81200}])
+    bytes: int = Field(examples=[1240090012], description="of all files")
+
+
+class RecordingBody(Body):
+    """What may be changed of a recording."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"public": True}]})
+    public: bool = Field(description="whether everybody who has the address may watch the replay")
+
+
+class ReplayOut(BaseModel):
+    """What a page needs to replay a show: `url` of each part, and of the scenes (JSON lines)."""
+
+    show: str = Field(examples=[SHOW])
+    title: str = Field(examples=["Friday quiz"])
+    recording: RecordingOut
+    urls: dict[str, str] = Field(examples=[{"scenes.jsonl": "/api/replays/k3v9mq2xta/…/scenes.jsonl"}])

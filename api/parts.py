@@ -108,6 +108,11 @@ async def host(request: Request, show: str, bearer: Bearer) -> Caller:
     return _staff(request, show, bearer, Role.HOST | Role.PRODUCER)
 
 
+async def staff(request: Request, bearer: Bearer) -> Caller:
+    """The host or producer of any show, or somebody with the API key."""
+    return _staff(request, "", bearer, Role.HOST | Role.PRODUCER)
+
+
 async def moderator(request: Request, show: str, bearer: Bearer) -> Caller:
     """Somebody who may moderate this show, or run it."""
     return _staff(request, show, bearer, Role.HOST | Role.PRODUCER | Role.MODERATOR)
@@ -160,4 +165,5 @@ Origin = Annotated[str, Depends(origin)]
 Address = Annotated[str, Depends(caller_address)]
 Admin = Annotated[Caller, Depends(admin)]
 Host = Annotated[Caller, Depends(host)]
+Staff = Annotated[Caller, Depends(staff)]
 Moderator = Annotated[Caller, Depends(moderator)]

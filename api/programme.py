@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
 import moq
@@ -15,6 +15,7 @@ from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.live import Ask, Bus, ClockCard, Intake, RelayCard, ShowCard, end, subject, watch_cards
 from oncue.engine.live.bus import Gone
 from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_orders, read_put_off
+from oncue.engine.orders import Orders
 from oncue.media import (
     ClockDoor,
     ClockSettings,
@@ -25,7 +26,6 @@ from oncue.media import (
     Rtc,
     RtcSettings,
     SceneTrack,
-    open_source,
 )
 from oncue.media import Stage as People
 
@@ -33,51 +33,41 @@ from .admission import Admission, address, names
 from .auth import Tokens
 from .instead import Instead
 from .keys import signing_secret
+from .playing import SEAT, Place, Playing
 from .presence import Roll
+from .recorder import Recorder, mend
 from .relays import CARD_S
 from .settings import EVERYWHERE, Settings, variable
 from .signals import Signals
 
 log = structlog.get_logger()
 
-SEAT = "programme"
-AGAIN_S = 2.0
-
 
 class Stage:
     """One show on the relay: its scene track, who is on stage and, if it has a picture, its source."""
 
-    def __init__(
-        self, relay: Relay, bus: Bus, intake: Intake, card: ShowCard, now: Callable[[], int]
-    ) -> None:
-        self._relay = relay
-        self._bus = bus
+    def __init__(self, place: Place, card: ShowCard) -> None:
+        self._relay, self._bus = place.relay, place.bus
         self.card = card
-        self._now = now
-        self.scenes = SceneTrack(relay.broadcast(card.id, "scene"))
-        self.people = People(relay, card.id, now, Roll(intake, card.id, now).told)
+        self._ordered = (-1, -1)
+        self.scenes = SceneTrack(place.relay.broadcast(card.id, "scene"))
+        roll = Roll(place.intake, card.id, place.now)
+        self.people = People(place.relay, card.id, place.now, roll.told)
+        self.picture = Playing(place, card)
+        self.recorder = Recorder(place, self.people, card)
         self._tasks = [asyncio.create_task(self._catch_up())]
-        self._playing: asyncio.Task[None] | None = None
-        self.resume()
-        self.instead = Instead(now, pause=self.pause, resume=self.resume, broadcast=self._broadcast)
+        source = self.picture
+        self.instead = Instead(place.now, pause=source.pause, resume=source.resume, broadcast=self._broadcast)
 
     async def close(self) -> None:
         """Take the show off the relay."""
         await self.instead.close()
         await end(*self._tasks)
-        await self.pause()
+        await self.picture.pause()
         self.scenes.close()
+        await self.recorder.close()
         await self.people.close()
         self._relay.close(self.card.id)
-
-    async def pause(self) -> None:
-        """The show's own source stops."""
-        if self._playing:
-            await end(self._playing)
-
-    def resume(self) -> None:
-        """It plays again."""
-        self._playing = asyncio.create_task(self._play()) if self.card.picture else None
 
     async def _catch_up(self) -> None:
         """The scene and the orders as they are, for a relay that comes later than the show."""
@@ -85,30 +75,29 @@ class Stage:
             with contextlib.suppress(Unavailable):
                 ask = encode(Ask(stage=True))
                 answer = read_answer(await self._bus.request(subject(self.card.id, "ask"), ask))
-                self.scenes.put(answer.scene)
+                self.scene(answer.scene)
                 if answer.orders:
-                    self.people.orders(answer.orders)
+                    self.orders(answer.orders)
                 return
             await asyncio.sleep(0.1)
 
     def _broadcast(self) -> moq.BroadcastProducer:
         return self._relay.broadcast(self.card.id, f"stage/{SEAT}")
 
-    async def _play(self) -> None:
-        while True:
-            try:
-                source = await open_source(self.card.picture)
-                await source.run(self._broadcast(), self._now)
-            except Unavailable as error:
-                log.warning("the picture stopped and is started again", show=self.card.id, why=error.message)
-            except OncueError as error:
-                log.error(
-                    "no picture", show=self.card.id, code=error.code, why=error.message, hint=error.hint
-                )
-                return
-            except Exception:
-                log.exception("the picture stopped and is started again", show=self.card.id)
-            await asyncio.sleep(AGAIN_S)
+    def scene(self, data: bytes) -> None:
+        """A SceneMsg of the show's owner. Raises `BadInput` (`media/scene`)."""
+        if self.scenes.put(data):
+            self.recorder.scene(data)
+
+    def orders(self, orders: Orders) -> None:
+        """What the show's owner says is to become of the stage; nothing if it is older than the last."""
+        order = (orders.epoch, orders.seq)
+        if order < self._ordered:
+            return
+        self._ordered = order
+        self.people.orders(orders)
+        self.picture.orders(orders.programme)
+        self.recorder.orders(orders)
 
 
 class Programme:
@@ -143,6 +132,7 @@ class Programme:
             ]
             watching = asyncio.create_task(watch_cards(self._bus, lambda card: self._card(relay, card)))
             announcing = asyncio.create_task(self._announce(relay, ready))
+            self._later(mend(self._settings))
             try:
                 await relay.wait()
                 raise Unavailable("the relay listens no more", code="media/relay")
@@ -208,14 +198,14 @@ class Programme:
         stage = self._stages.get(where.split(".")[1])
         if stage:
             try:
-                stage.scenes.put(data)
+                stage.scene(data)
             except OncueError as error:
                 log.error("a scene is not shown", show=stage.card.id, why=error.message)
 
     def _orders(self, where: str, data: bytes) -> None:
         stage = self._stages.get(where.split(".")[1])
         if stage:
-            stage.people.orders(read_orders(data))
+            stage.orders(read_orders(data))
 
     def _out(self, relay: Relay, where: str, data: bytes) -> None:
         show = where.split(".")[1]
@@ -229,13 +219,17 @@ class Programme:
 
     def _card(self, relay: Relay, card: ShowCard) -> None:
         if card.state == "open" and card.id not in self._stages:
-            self._stages[card.id] = Stage(relay, self._bus, self._intake, card, self._now)
+            place = Place(relay, self._bus, self._intake, self._now, self._settings)
+            self._stages[card.id] = Stage(place, card)
             self._admission.open(card.id)
         elif card.state != "open" and card.id in self._stages:
             self._admission.close(card.id)
             self._rtc.drop(card.id)
             if self._clock:
                 self._clock.close(card.id)
-            task = asyncio.create_task(self._stages.pop(card.id).close())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._later(self._stages.pop(card.id).close())
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -55,6 +55,9 @@ MEANINGS = {
     "join_burst": "joins at once from one address; a whole hall may share one",
     "api_rate": "requests a second with one key or host token, in the long run",
     "body_bytes": "the largest request body",
+    "media": "folder with films that hosts may put on; else media in the data folder",
+    "recordings": "folder for recordings of shows; else recordings in the data folder",
+    "recording_free": "MiB of the disk that recordings leave free",
 }
 """What each setting is, for `oncue doctor` and for the error about it."""
 
@@ -97,6 +100,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     join_burst: Count = 2000
     api_rate: Count = 50
     body_bytes: Annotated[int, Meta(ge=1024)] = 256 * 1024
+    media: str = ""
+    recordings: str = ""
+    recording_free: Annotated[int, Meta(ge=0)] = 1024
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -124,6 +130,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def folder(self) -> Path:
         """The data folder."""
         return Path(self.data)
+
+    @property
+    def media_folder(self) -> Path:
+        """The folder with films."""
+        return Path(self.media) if self.media else self.folder / "media"
+
+    @property
+    def recordings_folder(self) -> Path:
+        """The folder for recordings."""
+        return Path(self.recordings) if self.recordings else self.folder / "recordings"
 
     @property
     def database(self) -> str:

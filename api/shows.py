@@ -17,8 +17,10 @@ from oncue.engine.live import ShowCard, put_card
 from oncue.engine.live.store import ShowRow
 from oncue.engine.log import Entry
 from oncue.engine.segment import SegmentSpec, read_settings
+from oncue.engine.stage_actions import Record
 from oncue.engine.structs import Role
 from oncue.formats.registry import format_named, formats
+from oncue.media import is_stream
 
 from .auth import ROLES, STAFF
 from .ids import new_code, new_show_id, new_viewer, read_code
@@ -57,7 +59,7 @@ ShowIdPath = Annotated[str, Path(max_length=40, description="the show's id", exa
 async def make(body: ShowBody, at: At, _: Admin, origin: Origin) -> Made:
     """The show is open at once: its code can be joined, and its host can start the first segment."""
     specs = [_spec(line, i) for i, line in enumerate(body.rundown)]
-    picture = _picture(body.picture)
+    picture = _picture(body.picture, at)
     row = ShowRow(
         id=new_show_id(),
         code="",
@@ -69,6 +71,9 @@ async def make(body: ShowBody, at: At, _: Admin, origin: Origin) -> Made:
     row = await _written(row, _wanted(body.code), at)
     card = ShowCard(row.id, row.code, row.title, row.picture, "open", row.created_at)
     await _opened(card, tuple(specs), at)
+    if body.record:
+        entry = Entry(0, 2, int(Role.SYSTEM), card.created, 0, 0, 0, Record(True))
+        await at.services.intake.record(card.id, "", entry)
     token = at.services.tokens.sign(new_viewer(), row.id, Role.HOST)
     return Made(
         id=row.id,
@@ -171,14 +176,15 @@ def _wanted(code: str) -> str:
     return read_code(code)
 
 
-def _picture(picture: str) -> str:
-    if picture in ("", "test") or TEST_PICTURE.fullmatch(picture):
+def _picture(picture: str, at: Desk) -> str:
+    if picture in ("", "test") or TEST_PICTURE.fullmatch(picture) or is_stream(picture):
         return picture
     path = File(picture).expanduser().absolute()
     if not path.is_file():
-        raise BadInput(
-            "there is no such video file", code="picture/unknown", hint="write test, or a path on the server"
-        )
+        path = (at.services.settings.media_folder / picture).absolute()
+    if not path.is_file():
+        hint = "write test, a path on the server, a film of the media folder, or the address of a stream"
+        raise BadInput("there is no such video file", code="picture/unknown", hint=hint)
     return str(path)
 
 

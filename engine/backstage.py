@@ -349,7 +349,7 @@ STAGE_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     StageRules: (_rules, BY["host"]),
     Source: (_source, BY["host"]),
     Transport: (_transport, BY["host"]),
-    Record: (_record, BY["host"]),
+    Record: (_record, BY["host"] | Role.SYSTEM),
     Publishing: (_publishing, Role.SYSTEM),
     Sourced: (_sourced, Role.SYSTEM),
     GiveUp: (_give_up, Role.CLOCK),

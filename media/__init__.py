@@ -37,7 +37,7 @@ from .remote import Remote
 from .rtc import Attend as RtcAttend
 from .rtc import Opened, Rtc, RtcCounts, RtcSettings
 from .scenes import TRACK, SceneTrack
-from .sources import Source, open_source
+from .sources import Media, Source, is_stream, list_media, named, open_source
 from .stage import Presence, Stage
 from .tcp import SUBPROTOCOLS, TcpSession
 from .timecode import read_time_code
@@ -58,6 +58,7 @@ __all__ = [
     "FeedLimits",
     "FileSource",
     "Grant",
+    "Media",
     "MoqPublisher",
     "Now",
     "Opened",
@@ -82,6 +83,9 @@ __all__ = [
     "TrackInfo",
     "Uplink",
     "Visit",
+    "is_stream",
+    "list_media",
+    "named",
     "open_source",
     "read_time_code",
 ]

@@ -305,6 +305,8 @@ def finish(folder: Path, index: Index | None = None, *, now: Micros = 0) -> Inde
         return None
     write_index(folder, msgspec.structs.replace(index, state="finishing"))
     known = {part.file: part for part in index.parts}
+    for half in folder.glob("*.part"):
+        half.unlink()
     parts = []
     for path in sorted(folder.glob("*.mp4")):
         if found := NAME.fullmatch(path.name):
