@@ -103,7 +103,7 @@ def _greet(running: Node) -> None:
 
 
 @app.command()
-def demo(
+def demo(  # noqa: PLR0913, PLR0917  # one for each option
     bots: Annotated[
         int, typer.Option(min=0, max=2000, help="Simulated viewers, over the real network path.")
     ] = 0,
@@ -113,6 +113,9 @@ def demo(
     ] = 0,
     json: Annotated[bool, typer.Option("--json", help="Say nothing but one JSON line at the end.")] = False,
     picture: Annotated[str, typer.Option(help="`test`, or an MP4 file that is looped.")] = "test",
+    guests: Annotated[
+        int, typer.Option(min=0, max=4, help="Simulated people who want to come on stage: yours to invite.")
+    ] = 0,
     keep: Annotated[
         bool, typer.Option("--keep", help="Use the data folder; else all is forgotten at the end.")
     ] = False,
@@ -129,7 +132,9 @@ def demo(
 
     config = _quiet(settings())
     set_up(config, "demo")
-    options = DemoOptions(bots=bots, autopilot=autopilot, seconds=seconds, json=json, picture=picture)
+    options = DemoOptions(
+        bots=bots, autopilot=autopilot, seconds=seconds, json=json, picture=picture, guests=guests
+    )
     with tempfile.TemporaryDirectory(prefix="oncue-demo-") as folder:
         run(_demo(config if keep else msgspec.structs.replace(config, data=folder), options))
 

@@ -19,6 +19,7 @@ from oncue.engine.wire import PlayoutInfo
 from .autopilot import Autopilot
 from .count import COUNTED, Count, Deeds, check_results, count
 from .crowd import Crowd, Figures
+from .guest import guests
 from .script import TITLE, Script, script
 from .terminal import Board, announce, report_for_people
 from .venue import Venue
@@ -34,15 +35,17 @@ SPARE = 0.96
 
 
 class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`bots` simulated viewers; `autopilot` plays the rundown; ends after `seconds` (0: when the autopilot is through, else never);
-    `json` says nothing but one line of JSON at the end. `picture` is a test picture (`test`: as large as the crowd allows; else
-    `test:1280x720@30`) or an MP4 file. With the same `seed` the bots decide the same."""
+    """`bots` simulated viewers; `autopilot` plays the rundown and brings `guests` on stage, who else have their hands up for the host;
+    ends after `seconds` (0: when the autopilot is through, else never); `json` says nothing but one line of JSON at the end. `picture`
+    is a test picture (`test`: as large as the crowd allows; else `test:1280x720@30`) or an MP4 file. With the same `seed` the bots decide
+    the same."""
 
     bots: int = 0
     autopilot: bool = False
     seconds: float = 0.0
     json: bool = False
     picture: str = "test"
+    guests: int = 0
     seed: int = 1
 
     @property
@@ -107,7 +110,10 @@ async def run_demo(url: str, key: str, options: DemoOptions) -> int:
 async def play(venue: Venue, plan: Script, options: DemoOptions) -> Report:
     """The show itself, from the first viewer to the reckoning."""
     await venue.staged()
-    async with Crowd(venue, options.bots, seed=options.seed) as crowd:
+    async with (
+        Crowd(venue, options.bots, seed=options.seed) as crowd,
+        guests(venue, options.guests, brought=options.autopilot),
+    ):
         report = await perform(venue, crowd, plan, options)
     with contextlib.suppress(OncueError):
         await venue.close()
