@@ -103,7 +103,7 @@ def _greet(running: Node) -> None:
 
 
 @app.command()
-def demo(  # noqa: PLR0913, PLR0917  # one for each option
+def demo(  # noqa: PLR0913, PLR0917  # its arguments are the options
     bots: Annotated[
         int, typer.Option(min=0, max=2000, help="Simulated viewers, over the real network path.")
     ] = 0,
