@@ -43,7 +43,7 @@ class MoqPublisher:
         self._readers: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, into: Sink) -> None:
-        """Until the broadcast is over. Raises `BadInput` (`media/catalog`) too."""
+        """Until the broadcast is over. Raises `BadInput` (`media/catalog`, `media/track`) too."""
         try:
             async with asyncio.TaskGroup() as group:
                 try:
@@ -86,7 +86,7 @@ class MoqPublisher:
     async def _read(self, name: str, container: moq.Container, into: Sink) -> None:
         options = moq.Subscription(max_age_us=PATIENCE_US)
         faults = 0
-        while faults < FAULTS:
+        while True:
             try:
                 async with await self._broadcast.subscribe_media(name, container, options) as frames:
                     async for frame in frames:
@@ -97,8 +97,10 @@ class MoqPublisher:
             except moq.Error as error:
                 # A group that was too old, or dropped from a full cache, ends the subscription; not the track.
                 log.debug("track %s is subscribed to again: %s", name, error)
-            faults += 1
-            await asyncio.sleep(AGAIN_S)
+                faults += 1
+                if faults > FAULTS:
+                    raise BadInput(f"a track that cannot be read: {error}", code="media/track") from error
+            await asyncio.sleep(AGAIN_S * faults)
 
 
 def _info(name: str, rendition: Rendition) -> TrackInfo | None:

@@ -60,7 +60,7 @@ class Stage:
         self, relay: Relay, show: str, now: Now, told: Told, limits: FeedLimits | None = None
     ) -> None:
         self._relay, self._show, self._now, self._told = relay, show, now, told
-        self._limits = limits
+        self.limits = limits
         self._last = (-1, -1)
         self._persons: dict[int, _Person] = {}
         self._changed = asyncio.Event()
@@ -135,7 +135,7 @@ class Stage:
 
     def _person(self, viewer: int) -> _Person:
         if viewer not in self._persons:
-            self._persons[viewer] = _Person(viewer, Feed(self._now, self._limits))
+            self._persons[viewer] = _Person(viewer, Feed(self._now, self.limits))
         return self._persons[viewer]
 
     def _forget(self) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from av.video.frame import PictureType
 
 from oncue.engine.orders import Left, Orders, Seated
-from oncue.media import Grant, Presence, Stage
+from oncue.media import FeedLimits, Grant, Presence, Stage
 
 SHOW = "show1"
 ROOM = f"show/{SHOW}/room/secret"
@@ -134,6 +134,10 @@ class Set:
     def _told(self, viewer: int, there: Presence) -> None:
         self.told.append((viewer, there))
         self.heard.set()
+
+    def limit(self, limits: FeedLimits) -> None:
+        """For who comes from now on."""
+        self.stage.limits = limits
 
     def order(self, *seated: Seated, gone: tuple[Left, ...] = ()) -> None:
         self.seq += 1

@@ -13,12 +13,12 @@ import pytest
 from guests import OPUS_HEAD, ROOM, SHOW, Camera, green, live, now, rolling
 
 import oncue.media.stage
-from oncue.media import Presence
+from oncue.media import FeedLimits, Presence
 
 
 async def closing_code(client: moq.Client) -> int:
     with pytest.raises(moq.Error) as caught:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await client.session.closed()
     return moq.protocol_error(caught.value).code
 
@@ -110,6 +110,7 @@ async def test_a_show_without_a_stage_takes_no_announcement(studio):
 
 @pytest.mark.parametrize("size", [40_000, 100])
 async def test_who_floods_is_cut(stage, on_air, size):
+    stage.limit(FeedLimits(frames=100, bytes=1_000_000, burst=1))
     stage.order(live(7), live(8, "s2"))
     eve = await stage.guest(8)
     camera = stage.camera(eve, 8, video=False)
