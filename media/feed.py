@@ -100,6 +100,7 @@ class Feed:
         self.heard: Micros = 0
         self.dropped = 0
         self._gates: list[_Gate] = []
+        self._known = False
         self._inlets: list[_Inlet] = []
         self._current: _Inlet | None = None
 
@@ -129,13 +130,14 @@ class Feed:
         such track is told to it, until it is allowed."""
         gate = _Gate(sink, since if video else None, since if audio else None)
         self._gates.append(gate)
-        self._tell(gate)
+        if self._known:
+            self._tell(gate)
         self.keyframe()
 
     def allow(self, sink: Sink, *, video: bool, audio: bool) -> None:
         """What a sink gets from now on: nothing at once where not allowed, and what is captured from now on where it is again."""
         for gate in self._gates:
-            if gate.sink is sink and gate.allow(self.now(), video=video, audio=audio):
+            if gate.sink is sink and gate.allow(self.now(), video=video, audio=audio) and self._known:
                 self._tell(gate)
                 self.keyframe()
                 return
@@ -169,8 +171,8 @@ class Feed:
             for gate in self._gates:
                 gate.begun.clear()
         tracks = tuple(inlet.info.values())
-        if tracks != self.info:
-            self.info = tracks
+        if tracks != self.info or not self._known:
+            self.info, self._known = tracks, True
             for gate in list(self._gates):
                 self._tell(gate)
 
