@@ -129,6 +129,7 @@ export class Publisher extends EventTarget {
 
   /** Sends nothing any more and lets go of all devices. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     navigator.mediaDevices?.removeEventListener?.("devicechange", this.#plugged);
     this.stop();

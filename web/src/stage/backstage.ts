@@ -233,16 +233,20 @@ export class Backstage extends EventTarget {
   }
 
   #end(): void {
-    this.#yield();
+    const give = this.#yield;
+    this.#yield = () => {};
+    give();
     this.#stop();
     this.elsewhere = false;
   }
 
   #stop(): void {
+    const { publisher } = this;
     this.#turn = "";
-    this.publisher?.close();
-    this.store.publisher = undefined;
     this.#connection = undefined;
+    // First it is forgotten: its end is a change, too.
+    this.store.publisher = undefined;
+    publisher?.close();
   }
 
   /** The screen does not go dark while one is on stage. Browsers give the lock back when the page is hidden. */
