@@ -7,7 +7,7 @@ import type { DeskMsg, MyStage, PrivateMsg, SceneMsg } from "../src/wire";
 import { deskMsg, FIXTURES, privateMsg, sceneMsg } from "./fixtures";
 import { GUESTS, pretendDevices, walked } from "./guest";
 import { taken } from "./rulings";
-import { type Action, pretendListen, ROOMS, SOURCES, stageNames, takenStage } from "./stage";
+import { type Action, pretendListen, RECORDINGS, ROOMS, SOURCES, stageNames, takenStage } from "./stage";
 
 const query = new URLSearchParams(location.search);
 const page = query.get("page");
@@ -119,6 +119,7 @@ function list(): void {
 /** What the API would answer. */
 function answer(path: string): unknown {
   if (path.endsWith("/stage")) return ROOMS;
+  if (path.endsWith("/recordings")) return RECORDINGS;
   return path.endsWith("/sources") ? SOURCES : session;
 }
 
@@ -162,7 +163,8 @@ async function show(): Promise<void> {
     page === "landing" ? "/" : `/${page}/${page === "host" ? SHOW.id : SHOW.code}`,
   );
   await import("../src/main");
-  if (page === "host" && !query.has("blind")) setTimeout(listen, 300);
+  if (query.has("seats")) await import("./seats").then(({ pretend }) => pretend(query));
+  else if (page === "host" && !query.has("blind")) setTimeout(listen, 300);
 }
 
 if (page) void show();

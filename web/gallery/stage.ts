@@ -202,9 +202,50 @@ function stepped(one: GuestInfo, { type, viewer, on, off }: Action): GuestInfo {
 
 export const ROOMS = { rooms: { 11: "room/a", 12: "room/b", 13: "room/c", [ME]: "room/d" } };
 export const SOURCES = [
-  { source: "media/the-match.mp4", name: "the-match.mp4" },
-  { source: "media/interval music.mp3", name: "interval music.mp3" },
-  { source: "test", name: "Test picture" },
+  { source: "test", name: "test picture", length: 0, why: "" },
+  { source: "media/the-match.mp4", name: "the-match", length: 5_400e6, why: "" },
+  { source: "interval.mp4", name: "interval music", length: 93e6, why: "" },
+  {
+    source: "old.avi",
+    name: "old",
+    length: 0,
+    why: "its pictures are in a format that browsers do not play",
+  },
+];
+
+const part = (seat: string, name: string, bytes: number) => ({
+  file: `${seat}.1.1763800000000000.mp4`,
+  seat,
+  name,
+  start: ago(754),
+  end: ago(0),
+  bytes,
+});
+const parts = [
+  part("programme", "", 212e6),
+  part("g12", "Grace H.", 96e6),
+  part("g13", "Swift Otter 42", 8.4e6),
+];
+const made = { why: "", public: false, parts, files: {}, bytes: 316.4e6 };
+export const RECORDINGS = [
+  { ...made, id: "20251122T084000000", state: "recording", start: ago(754), end: 0 },
+  {
+    ...made,
+    id: "20251121T200000000",
+    state: "done",
+    start: ago(86_400),
+    end: ago(80_000),
+    public: true,
+    bytes: 2.41e9,
+  },
+  {
+    ...made,
+    id: "20251120T200000000",
+    state: "failed",
+    start: ago(186_400),
+    end: ago(186_000),
+    why: "the disk is full",
+  },
 ];
 
 /** Draws somebody into a canvas, with a level that moves. */

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { Refusal } from "../identity";
 import type { Store } from "../store";
 import { say, sentence, t } from "../strings";
 import { icon } from "../ui/icon";
@@ -6,6 +7,7 @@ import { base, buttons, fields } from "../ui/styles";
 import { Watch } from "../watch";
 import type { ProgrammeInfo } from "../wire";
 import { ask } from "./ask";
+import { call } from "./call";
 import { panel } from "./panel.styles";
 import { programmeStyles } from "./programme.styles";
 import { foreseen, over, placeOf, RATES, SKIP, skipped, sourceName, streams } from "./programme-time";
@@ -17,10 +19,12 @@ const KEY = "stage.programme";
 /** Between two looks at where it is (ms). */
 const LOOK = 250;
 
-/** A source that may be put on. */
+/** A source that may be put on; `length` in µs (0: endless), `why` it cannot be. */
 interface Choice {
   source: string;
   name: string;
+  length: number;
+  why: string;
 }
 
 /** The remote of the programme: play, pause, wind, speed, another source. */
@@ -31,6 +35,8 @@ export class OqProgramme extends LitElement {
     seq: { attribute: false },
     dragged: { state: true },
     choices: { state: true },
+    putting: { state: true },
+    failed: { state: true },
   };
   static override styles = [base, buttons, fields, panel, programmeStyles];
 
@@ -42,6 +48,10 @@ export class OqProgramme extends LitElement {
   declare dragged: number | undefined;
   /** Undefined: not asked for yet; empty: the node offers none. */
   declare choices: Choice[] | undefined;
+  /** The source that was asked for and is not answered yet. */
+  declare putting: string | undefined;
+  /** Why it could not be put on. */
+  declare failed: string;
   #timer: ReturnType<typeof setInterval> | undefined;
   readonly #watch = new Watch(this);
 
@@ -101,18 +111,30 @@ export class OqProgramme extends LitElement {
 
   #sources(info: ProgrammeInfo | undefined): TemplateResult {
     return html`<details class="sources" data-testid="sources" @toggle=${this.#look}><summary>${t("prog.choose")}</summary>
-      ${
-        this.choices?.length
-          ? html`<ul>${this.choices.map(
-              (one) =>
-                html`<li><button class="button" aria-label=${t("prog.put", { name: one.name })} aria-disabled=${one.source === info?.source} @click=${() => this.#put(one.source)}>
-                  <span>${one.name}</span>${one.source === info?.source ? html`<small>${t("prog.now")}</small>` : nothing}</button></li>`,
-            )}</ul>`
-          : nothing
-      }
-      <form @submit=${this.#typed}><label for="source">${t("prog.typed")}</label>
-        <div class="line"><input id="source" name="source" required maxlength="1000" autocomplete="off" spellcheck="false" data-testid="source" /><button class="button" data-testid="source-go">${t("prog.use")}</button></div></form>
+      ${this.choices?.length ? html`<ul>${this.choices.map((one) => this.#choice(one, info))}</ul>` : this.choices ? this.#form() : nothing}
+      ${this.failed ? html`<p class="why" role="alert" data-testid="source-why">${t("prog.failed", { why: this.failed })}</p>` : nothing}
       ${info ? html`<button class="button danger" data-testid="source-off" @click=${() => ask(this, t("prog.off"), t("prog.off-sure"), () => this.#put(""))}>${t("prog.off")}</button>` : nothing}</details>`;
+  }
+
+  #choice(one: Choice, info: ProgrammeInfo | undefined): TemplateResult {
+    const now = one.source === info?.source;
+    const waits = this.putting === one.source;
+    const said = now
+      ? t("prog.now")
+      : waits
+        ? t("prog.sending")
+        : one.length
+          ? clockWords(one.length)
+          : t("prog.endless");
+    return html`<li><button class="button" aria-label=${t("prog.put", { name: one.name })} aria-disabled=${now || waits || one.why ? "true" : "false"} data-testid="put" @click=${() => now || one.why || this.#put(one.source)}>
+        <span>${isolated(one.name)}</span><small class="figure">${one.why ? "" : said}</small></button>
+      ${one.why ? html`<p class="soft">${sentence(one.why)}</p>` : nothing}</li>`;
+  }
+
+  /** Where the node does not say what there is. */
+  #form(): TemplateResult {
+    return html`<form @submit=${this.#typed}><label for="source">${t("prog.typed")}</label>
+        <div class="line"><input id="source" name="source" required maxlength="1000" autocomplete="off" spellcheck="false" data-testid="source" /><button class="button" data-testid="source-go">${t("prog.use")}</button></div></form>`;
   }
 
   #drag = (event: Event): void => {
@@ -128,8 +150,18 @@ export class OqProgramme extends LitElement {
     press(this.store, { type: "transport", ...change }, KEY);
   }
 
+  /** By the API, which looks whether it can be played before anybody sees that it cannot. */
   #put(source: string): void {
-    press(this.store, { type: "source", source }, KEY);
+    const { show, token } = this.store.session;
+    this.putting = source;
+    this.failed = "";
+    call(`/api/shows/${show.id}/programme`, token, "PUT", { source })
+      .catch((error: unknown) => {
+        if (error instanceof Refusal) this.failed = error.message;
+      })
+      .finally(() => {
+        this.putting = undefined;
+      });
   }
 
   #typed = (event: SubmitEvent): void => {
@@ -143,21 +175,11 @@ export class OqProgramme extends LitElement {
 
   #look = async (event: Event): Promise<void> => {
     if (!(event.target as HTMLDetailsElement).open || this.choices) return;
-    const headers = { Authorization: `Bearer ${this.store.session.token}` };
-    const said: unknown = await fetch("/api/sources", { headers })
-      .then((answer) => (answer.ok ? answer.json() : []))
-      .catch(() => []);
-    this.choices = Array.isArray(said) ? said.flatMap(choice) : [];
+    this.choices = await call<Choice[]>("/api/sources", this.store.session.token).catch(() => []);
   };
 }
 
 /** The usual speeds, and the one that it has. */
 const rates = (now: number): number[] => [...new Set([...RATES, now])].sort((a, b) => a - b);
-
-function choice(one: unknown): Choice[] {
-  if (typeof one === "string") return [{ source: one, name: sourceName(one) }];
-  const { source, name } = (one ?? {}) as Partial<Choice>;
-  return source ? [{ source, name: name || sourceName(source) }] : [];
-}
 
 customElements.define("oq-programme", OqProgramme);

@@ -37,8 +37,9 @@ export const mixStyles = css`
     padding: 0.45rem 0.2rem 0.35rem;
     border-radius: calc(var(--r) * 0.7);
     box-shadow: inset 0 0 0 1.5px var(--line);
-    font-size: 0.6875rem;
+    font-size: 0.65625rem;
     font-weight: 600;
+    letter-spacing: -0.01em;
     line-height: 1.15;
     text-align: center;
     cursor: pointer;
@@ -94,7 +95,7 @@ export const mixStyles = css`
   }
   li {
     display: grid;
-    grid-template-columns: auto minmax(4.5rem, 1fr) minmax(6rem, 1.4fr) auto;
+    grid-template-columns: 2.5rem minmax(0, 1fr) auto;
     align-items: center;
     gap: 0.2rem;
     min-block-size: 3.25rem;
@@ -122,6 +123,8 @@ export const mixStyles = css`
     fill: var(--lamp);
   }
   .gain {
+    grid-column: 2 / -1;
+    margin-block: -0.5rem 0.3rem;
     display: grid;
     grid-template-columns: minmax(0, 1fr) 2.9rem;
     align-items: center;

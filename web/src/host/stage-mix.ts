@@ -116,10 +116,10 @@ export class OqStageMix extends LitElement {
       <button class="button plain star" aria-pressed=${shown.main === one.seat} ?data-first=${main} aria-label=${t("mix.main-of", { name })} data-testid="main"
         @click=${() => this.#set({ main: shown.main === one.seat ? "" : one.seat }, 0)}>${icon("star")}</button>
       <span class="name">${name}</span>
+      <span class="tools">${move(-1)}${move(1)}</span>
       <span class="gain"><input type="range" min="0" max=${LOUDEST} step=${STEP} .value=${String(gain)} data-testid="gain" list="gains" aria-label=${t("mix.gain-of", { name })} aria-valuetext=${said}
         style="--at:${gain / LOUDEST}" @input=${(event: Event) => this.#set({ gains: levelled(this.#shown.gains, one.seat, levelOf(event)) })}
-        @dblclick=${() => this.#set({ gains: levelled(this.#shown.gains, one.seat, 1) })} /><output class="figure" aria-hidden="true">${said}</output></span>
-      <span class="tools">${move(-1)}${move(1)}</span></li>`;
+        @dblclick=${() => this.#set({ gains: levelled(this.#shown.gains, one.seat, 1) })} /><output class="figure" aria-hidden="true">${said}</output></span></li>`;
   }
 
   #move(seat: SeatInfo, by: 1 | -1): void {

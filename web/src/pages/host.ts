@@ -139,7 +139,7 @@ export class OqHost extends LitElement {
         <section class="side">
           ${host ? html`<oq-rundown .store=${store} .desk=${desk}></oq-rundown>` : nothing}
           ${this.roomy ? this.#queue(store, desk, host) : nothing}
-          ${host ? html`<oq-recording .store=${store} .desk=${desk} .now=${this.now} .since=${this.#recording}></oq-recording>` : nothing}
+          ${host ? html`<oq-recording .store=${store} .desk=${desk} .now=${this.now} .since=${this.#recording} @oq-since=${this.#since}></oq-recording>` : nothing}
           ${this.#join(store)}
           <oq-people .store=${store} .desk=${desk}></oq-people>
           ${this.#health(store)}
@@ -227,6 +227,12 @@ export class OqHost extends LitElement {
     const delay = store.delay ? t("host.delay", { n: (store.delay / 1e6).toFixed(1) }) : store.door;
     return html`<p class="health figure" data-testid="health">${t(`link.${store.linkState}`)} · ${t("host.rtt", { n: Math.ceil(store.clock.error / 1000) })} · ${delay}</p>`;
   }
+
+  /** Recorded since before this page was there. */
+  #since = (event: CustomEvent<number>): void => {
+    if (this.#watch.store?.desk?.stage?.recording) this.#recording = event.detail;
+    this.requestUpdate();
+  };
 
   #resized = (): void => {
     this.roomy = this.#wide.matches;
