@@ -143,7 +143,8 @@ export class OqCountdown extends LitElement {
   }
 
   override updated(): void {
-    const key = `${this.block.until}/${this.block.total}`;
+    const pace = this.view.pace?.();
+    const key = `${this.block.until}/${this.block.total}/${pace?.rate}/${pace?.jumps}`;
     if (key === this.#running) return;
     this.#running = key;
     this.#drain();
@@ -164,7 +165,8 @@ export class OqCountdown extends LitElement {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (calm || this.#drifted(span)) this.#drain();
     this.left = left;
-    if (span > 0) this.#timer = setTimeout(() => this.#tick(), span % 1000 || 1000);
+    const rate = this.view.pace?.().rate ?? 1;
+    if (span > 0 && rate > 0) this.#timer = setTimeout(() => this.#tick(), (span % 1000 || 1000) / rate);
   }
 
   /** The picture may have stood still, or the clock was corrected: more than a quarter second shows. */
@@ -184,6 +186,7 @@ export class OqCountdown extends LitElement {
     this.#motion = bar?.animate(frames, { duration: total, fill: "both" });
     if (!this.#motion) return;
     this.#motion.currentTime = Math.max(0, total - this.#span);
+    this.#motion.playbackRate = this.view.pace?.().rate ?? 1;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.#motion.pause();
   }
 }

@@ -13,6 +13,8 @@ export interface View {
   active: boolean;
   /** Show time that this screen is at (µs). */
   time(): number;
+  /** How fast that runs (0: it stands), where it is no live show; another `jumps`: it has jumped. */
+  pace?(): { rate: number; jumps: number };
   chosen(block: AnyBlock): Chosen;
   choose(block: AnyBlock, action: Record<string, unknown>, value: Value): void;
 }
