@@ -8,6 +8,8 @@ export interface Place {
   /** CSS grid-area: row, column, to row, to column. */
   area: string;
   main: boolean;
+  /** At the lower right, where the picture has its button. */
+  corner?: boolean;
 }
 
 export interface Plan {
@@ -64,7 +66,9 @@ function grid(kind: Kind, seats: readonly string[], columns: number): Plan {
     const row = Math.floor(i / columns);
     const inRow = row === rows - 1 ? seats.length - row * columns : columns;
     const column = columns - inRow + 2 * (i % columns) + 1;
-    return { seat, area: `${row + 1} / ${column} / ${row + 2} / ${column + 2}`, main: kind === "full" };
+    const area = `${row + 1} / ${column} / ${row + 2} / ${column + 2}`;
+    const corner = i === seats.length - 1 && inRow === columns;
+    return { seat, area, main: kind === "full", ...(corner && { corner }) };
   });
   return {
     kind,
@@ -81,7 +85,8 @@ function spotlight(large: string, rest: string[], aside: number): Plan {
   const rows = Math.ceil(rest.length / columns);
   const others = rest.map((seat, i) => {
     const [row, column] = [(i % rows) + 1, Math.floor(i / rows) + 2];
-    return { seat, area: `${row} / ${column} / ${row + 1} / ${column + 1}`, main: false };
+    const area = `${row} / ${column} / ${row + 1} / ${column + 1}`;
+    return { seat, area, main: false, ...(i === rows * columns - 1 && { corner: true }) };
   });
   return {
     kind: "spotlight",

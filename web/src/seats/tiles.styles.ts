@@ -95,7 +95,7 @@ export const tilesStyles = css`
     font-size: clamp(0.6875rem, 7cqmin, 1.25rem);
     text-align: center;
   }
-  @container (max-height: 5.5rem) {
+  @container (max-height: 8rem) {
     .soon {
       display: none;
     }
@@ -115,12 +115,21 @@ export const tilesStyles = css`
     border-radius: 0.5em;
     background: #0b0a08d9;
     color: #f8f3e8;
-    font-size: clamp(0.6875rem, 3.4cqmin + 0.25rem, 1.75rem);
+    font-size: clamp(0.6875rem, 4.5cqmin + 0.35rem, 1.75rem);
     font-weight: 650;
     line-height: 1.3;
   }
   .tiles[data-layout="pip"] .tile[data-main] figcaption {
     inset-block: clamp(3px, 0.5rem, 3cqmin) auto;
+  }
+  .tile[data-corner] figcaption {
+    max-inline-size: calc(100% - 4.2rem);
+  }
+  @container (max-width: 11rem) {
+    .tile[data-corner] figcaption {
+      inset-block: clamp(3px, 0.5rem, 3cqmin) auto;
+      max-inline-size: calc(100% - 2 * clamp(3px, 0.5rem, 3cqmin));
+    }
   }
   .tile figcaption bdi {
     overflow: hidden;

@@ -195,11 +195,12 @@ export class Tiles {
     this.box.style.setProperty("--highest", `${plan.highest}cqi`);
     const infos = new Map(seats.map((info) => [info.seat, info]));
     const shown: Tile[] = [];
-    for (const { seat, area, main } of plan.places) {
+    for (const { seat, area, main, corner } of plan.places) {
       const tile = this.#tiles.get(seat);
       const info = infos.get(seat);
       if (!tile || !info) continue;
       tile.element.style.gridArea = area;
+      tile.element.toggleAttribute("data-corner", corner ?? false);
       const own = info.viewer !== undefined && info.viewer > 0 && info.viewer === this.hooks.me();
       tile.show(info, own, main, seats.length === 1, preview);
       if (!tile.element.isConnected) this.#watch.observe(tile.element);

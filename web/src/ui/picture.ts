@@ -110,6 +110,14 @@ export class OqPicture extends LitElement {
           display: none;
         }
       }
+      /* Beside other people's tiles there is room for the sign alone. */
+      .box[data-layout]:not([data-layout="full"]) ~ .sound {
+        padding: 0;
+        border-radius: 50%;
+      }
+      .box[data-layout]:not([data-layout="full"]) ~ .sound span {
+        display: none;
+      }
       .sound.off {
         padding: 0;
         opacity: 0.7;
