@@ -25,7 +25,7 @@ AGAIN_S = 0.05
 FAULTS = 20
 """How many faults in a row a track may have: frames that the codec's parser refuses, or subscriptions that fail."""
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,63}")
+NAME = re.compile(r"[A-Za-z0-9_./-]{1,64}")
 
 Rendition: TypeAlias = "moq.Video | moq.Audio"
 

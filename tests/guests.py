@@ -160,7 +160,8 @@ class Set:
 
 
 class Screen:
-    """What somebody gets of a broadcast, from the moment at which it can be had: (track, key, stamp, payload)."""
+    """What somebody gets of a broadcast, from the moment at which it can be had: (track, key, stamp, payload). A track's name begins
+    with its kind."""
 
     def __init__(self, client: moq.Client, path: str) -> None:
         self.client, self.path = client, path
@@ -214,17 +215,20 @@ class Screen:
                 for name in [name for name in readers if name not in tracks]:
                     readers.pop(name).cancel()
                 for name in [name for name in tracks if name not in readers]:
-                    readers[name] = asyncio.create_task(self._read(broadcast, name, tracks[name]))
+                    kind = "video" if name in catalog.video else "audio"
+                    called = name if name.startswith(kind) else f"{kind} {name}"
+                    reading = self._read(broadcast, name, tracks[name], called)
+                    readers[name] = asyncio.create_task(reading)
         finally:
             for reader in readers.values():
                 reader.cancel()
             await asyncio.gather(*readers.values(), return_exceptions=True)
 
-    async def _read(self, broadcast: moq.BroadcastConsumer, name: str, track) -> None:
+    async def _read(self, broadcast: moq.BroadcastConsumer, name: str, track, called: str) -> None:
         options = moq.Subscription(max_age_us=5_000_000)
         async for frame in await broadcast.subscribe_media(name, track, options):
             if frame.payload:
-                self.got.append((name, frame.keyframe, frame.timestamp_us, frame.payload))
+                self.got.append((called, frame.keyframe, frame.timestamp_us, frame.payload))
                 self._more.set()
 
 
