@@ -13,6 +13,7 @@ import type { MyStage } from "../wire";
 
 /** Where one may publish. */
 export const PUBLISHING = ["check", "green", "live"] as const;
+const ON = ["green", "live"];
 /** How long another tab of the same person has, to say that it is on stage already (ms). */
 const ELSEWHERE = 400;
 
@@ -133,6 +134,9 @@ export class Backstage extends EventTarget {
     if (this.state === "live") this.publisher?.keyframe();
     // After a reload what was turned off stays off.
     if (was === "" && this.state !== "check") this.camera = this.mine.camera ?? true;
+    // Who is about to speak must hear the others; they can still turn the sound off.
+    const { picture } = this.store;
+    if (ON.includes(this.state) && !ON.includes(was) && picture) picture.muted = false;
     this.#stayAwake();
   }
 
