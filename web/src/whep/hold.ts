@@ -7,8 +7,8 @@
 const MOST = 4_000;
 /** A buffer takes so long to get where it is told to. */
 const EACH = 600;
-/** Half a frame: nearer it does not get. */
-const NEAR = 12;
+/** Nearer than a refresh of the display it does not get. */
+const NEAR = 15;
 const SHARE = 0.7;
 const SAMPLES = 31;
 

@@ -31,7 +31,7 @@ export class WhepSeat {
   frames = 0;
   /** Show time (µs) of the frame that is seen. */
   stamp = 0;
-  /** Local time at which the last frame was seen. */
+  /** Local time at which the last frame was handed to the display. */
   seen = Number.NEGATIVE_INFINITY;
   /** Its picture has another size. */
   shaped: () => void = () => {};
@@ -121,13 +121,13 @@ export class WhepSeat {
     const timestamp = presented.rtpTimestamp ?? this.#newest();
     if (timestamp === undefined) return;
     const at = presented.expectedDisplayTime ?? now;
-    this.#see(timestamp, Math.abs(at - now) < SOON ? at : now, presented.receiveTime);
+    this.#see(timestamp, now, Math.abs(at - now) < SOON ? at : now, presented.receiveTime);
   }
 
   /** Browsers that do not say which frame is presented say at least which one came out of the buffer last. */
   #guess(now: number): void {
     const timestamp = this.#newest();
-    if (timestamp !== undefined) this.#see(timestamp, now, undefined);
+    if (timestamp !== undefined) this.#see(timestamp, now, now, undefined);
   }
 
   #newest(): number | undefined {
@@ -135,7 +135,8 @@ export class WhepSeat {
     return picture?.getSynchronizationSources?.()[0]?.rtpTimestamp;
   }
 
-  #see(timestamp: number, at: number, came: number | undefined): void {
+  /** A frame is handed to the display at `now`, to be seen at `at`. As with the other doors, the position counts from `now` on. */
+  #see(timestamp: number, now: number, at: number, came: number | undefined): void {
     const show = this.playhead.show(at);
     if (!show) return;
     const stamp = stampOf(timestamp, show);
@@ -143,7 +144,7 @@ export class WhepSeat {
     const passed = stamp - this.stamp / 1000;
     if (this.stamp && passed > 0) this.#frame += (Math.min(passed, FRAME_MOST) - this.#frame) * SHARE;
     this.stamp = stamp * 1000;
-    this.seen = at;
+    this.seen = now;
     this.frames += 1;
     this.hold.saw(show - stamp);
     if (came) this.need.came(stamp, this.playhead.show(came));

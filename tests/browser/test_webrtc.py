@@ -1,0 +1,120 @@
+"""WebRTC with a real browser: a page without secure context plays by WHEP, Chromium publishes by WHIP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from statistics import median
+
+import pytest
+import services
+from people import READ_TIME_CODE, Person, ShowLinks
+from playwright.async_api import async_playwright, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+Make = Callable[..., Awaitable[ShowLinks]]
+Come = Callable[..., Awaitable[Person]]
+
+HALL = "hall.test"
+POLL = {
+    "format": "poll",
+    "title": "Lunch",
+    "settings": {"question": "What is for lunch?", "options": ["Pizza", "Soup"]},
+}
+QUESTION = {"kind": "true-false", "text": "A hexagon has six sides.", "right": True, "seconds": 60}
+TRIVIA = {"format": "trivia", "title": "Round one", "settings": {"questions": [QUESTION]}}
+# As READ_TIME_CODE, of a video element.
+READ_VIDEO = (
+    READ_TIME_CODE.replace("HTMLCanvasElement && element.width", "HTMLVideoElement && element.videoWidth")
+    .replace("canvas.width", "canvas.videoWidth")
+    .replace("canvas.height", "canvas.videoHeight")
+)
+# The frame that is on the screen: by its own time code, and by what the page says of it (ms modulo 2**32), and the page's delay (ms).
+SEEN = """(read) => {
+  const [{ stamp }] = window.oncue.seats();
+  const code = eval(read)();
+  return { code, stamp: Math.round(stamp / 1000) % 2 ** 32, delay: window.oncue.delay() / 1000, target: window.oncue.playout.target,
+    held: window.oncue.playout.delay };
+}"""
+
+
+class Elsewhere(Person):
+    """Somebody whose page is no secure context: it plays in a video element."""
+
+    async def time_code(self) -> int:
+        async with asyncio.timeout(10):
+            while (ms := await self.page.evaluate(READ_VIDEO)) < 0:
+                await asyncio.sleep(0.05)
+        return ms
+
+
+@pytest.fixture
+async def on_a_lan(chromium_path: str) -> AsyncIterator[Come]:
+    """Opens a page over plain http under a name that is not this machine's own, as on a LAN."""
+    flags = [*services.CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {HALL} 127.0.0.1"]
+    people: list[Elsewhere] = []
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=chromium_path, args=flags)
+
+        async def come(url: str) -> Elsewhere:
+            person = Elsewhere(await browser.new_page(viewport={"width": 390, "height": 844}))
+            people.append(person)
+            await person.open(url.replace("127.0.0.1", HALL).replace("localhost", HALL))
+            return person
+
+        yield come
+        await browser.close()
+    assert not [line for person in people for line in person.wrong]
+
+
+async def test_a_page_without_secure_context_plays_by_whep_and_takes_part(
+    make: Make, come: Come, on_a_lan: Come
+) -> None:
+    show = await make(TRIVIA)
+    host, ada = await come(show.host_url), await on_a_lan(show.join_url)
+    assert not await ada.page.evaluate(
+        "() => isSecureContext || 'VideoDecoder' in window || 'WebTransport' in window"
+    )
+    await ada.picture_plays()
+    await ada.page.wait_for_function("() => window.oncue.door === 'whep'")
+    await ada.join("Ada")
+    await host.press_primary("Start: Round one")
+    await host.press_primary("Next question")
+    await ada.reads("scene-heading", "A hexagon has six sides.")
+    await ada.see("option-0").click()
+    await expect(host.see("desk")).to_contain_text("1", timeout=15_000)
+    await ada.shoot("phone-whep")
+    await host.press_primary("Lock")
+    await host.press_primary("Reveal")
+    await expect(ada.see("score").first).to_contain_text("1", timeout=15_000)
+    await ada.see("sound").click()
+    assert await ada.page.evaluate("() => window.oncue.store.picture.muted") is False
+    await ada.picture_plays()
+
+
+async def test_who_plays_by_whep_is_in_step_with_all_others(
+    make: Make, come: Come, on_a_lan: Come, capsys
+) -> None:
+    show = await make(POLL)
+    bob, ada = await come(show.join_url, phone=True), await on_a_lan(show.join_url)
+    for person in (ada, bob):
+        await person.picture_plays()
+    await ada.page.wait_for_function("() => window.oncue.playout.target > 0", timeout=60_000)
+    async with asyncio.timeout(90):
+        while True:
+            seen = [
+                (await ada.page.evaluate(SEEN, READ_VIDEO), await bob.page.evaluate(SEEN, READ_TIME_CODE))
+                for _ in range(40)
+            ]
+            late = median(one["held"] - one["target"] for one, _ in seen)
+            apart = median(one["delay"] - other["delay"] for one, other in seen)
+            if abs(apart) < 50 and abs(late) < 50:
+                break
+    wrong = [one["stamp"] - one["code"] for one, _ in seen if one["code"] >= 0]
+    with capsys.disabled():
+        print(
+            f"\nWHEP: {apart:+.0f} ms from MoQ, {late:+.0f} ms from the target; position wrong by {median(wrong):+.0f} ms"
+        )
+    # The compositor may be one frame on by the time that the page copies it.
+    assert abs(median(wrong)) <= 34
+    assert len(wrong) > 20
