@@ -395,7 +395,7 @@ export const english = {
   "rec.stopping": "Stopping…",
   "rec.sure": "The recording ends here. A new one can be begun.",
   "rec.list": "Recordings",
-  "rec.replay": "Open the replay page",
+  "rec.replay": "Replay page",
   "rec.save": "Save",
   "rec.save-of": "Save {name}",
   "rec.cancel-of": "Stop saving {name}",

@@ -87,7 +87,16 @@ export const programmeStyles = css`
     text-align: start;
   }
   .sources li .button[aria-disabled="true"] {
-    border-color: var(--ink);
+    border-style: dashed;
+    color: var(--soft);
+  }
+  .sources li .button.now {
+    border: 1.5px solid var(--ink);
+    color: var(--ink);
+  }
+  .sources li .soft {
+    padding: 0.2rem 1.1rem 0.4rem;
+    font-size: 0.8125rem;
   }
   .line {
     display: grid;

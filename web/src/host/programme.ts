@@ -126,7 +126,7 @@ export class OqProgramme extends LitElement {
         : one.length
           ? clockWords(one.length)
           : t("prog.endless");
-    return html`<li><button class="button" aria-label=${t("prog.put", { name: one.name })} aria-disabled=${now || waits || one.why ? "true" : "false"} data-testid="put" @click=${() => now || one.why || this.#put(one.source)}>
+    return html`<li><button class="button ${now ? "now" : ""}" aria-label=${t("prog.put", { name: one.name })} aria-disabled=${now || waits || one.why ? "true" : "false"} data-testid="put" @click=${() => now || one.why || this.#put(one.source)}>
         <span>${isolated(one.name)}</span><small class="figure">${one.why ? "" : said}</small></button>
       ${one.why ? html`<p class="soft">${sentence(one.why)}</p>` : nothing}</li>`;
   }

@@ -41,7 +41,7 @@ export const recordingStyles = css`
     color: var(--soft);
     font-size: 0.8125rem;
   }
-  [data-state="recording"] b::before {
+  [data-state="recording"] > details > summary b::before {
     content: "";
     display: inline-block;
     inline-size: 0.6rem;
@@ -50,7 +50,7 @@ export const recordingStyles = css`
     border-radius: 50%;
     background: #e5352b;
   }
-  [data-state="failed"] summary .figure {
+  [data-state="failed"] > details > summary .figure {
     color: var(--bad);
   }
   .part {

@@ -11,10 +11,10 @@ import { ask } from "./ask";
 import { call } from "./call";
 import { panel } from "./panel.styles";
 import { recordingStyles } from "./recording.styles";
-import { type Part, type Recording, running, save, size, whose } from "./recordings";
+import { began, type Part, type Recording, running, save, size, whose } from "./recordings";
 import { press, pressOf } from "./stage-press";
 import { clockWords } from "./stage-words";
-import { clockTime, isolated } from "./words";
+import { isolated } from "./words";
 
 const KEY = "stage.record";
 /** Between two looks at what grows (ms). */
@@ -121,7 +121,7 @@ export class OqRecording extends LitElement {
     const said = [span, size(one.bytes), state === "done" ? "" : t(`rec.is-${state}`)]
       .filter(Boolean)
       .join(" · ");
-    const name = clockTime(one.start);
+    const name = began(one.start);
     return html`<li data-testid="recording-${one.id}" data-state=${state}><details><summary><b>${name}</b><span class="figure">${said}</span></summary>
       ${one.why ? html`<p class="why">${sentence(one.why)}</p>` : nothing}
       <ol>${one.parts.map((part) => this.#part(one, part))}</ol>
@@ -191,8 +191,8 @@ export class OqRecording extends LitElement {
   #heard = (all: Recording[]): void => {
     this.all = all;
     this.why = "";
-    const began = running(all)?.start;
-    if (began) this.dispatchEvent(new CustomEvent("oq-since", { detail: began }));
+    const since = running(all)?.start;
+    if (since) this.dispatchEvent(new CustomEvent("oq-since", { detail: since }));
     const grows = on(this.desk) || all.some((one) => one.state === "recording" || one.state === "finishing");
     if (grows && this.isConnected) this.#timer = setTimeout(() => this.#look(), LOOK);
   };

@@ -1,5 +1,5 @@
 /** Recordings of a show over the host API: what there is, and saving it with progress. */
-import { t } from "../strings";
+import { lang, t } from "../strings";
 import { bearing, reached } from "./call";
 import { nameOf } from "./stage-words";
 
@@ -100,3 +100,11 @@ export const whose = (part: Part): string => nameOf({ seat: part.seat, name: par
 /** The one that is made just now. */
 export const running = (all: readonly Recording[]): Recording | undefined =>
   all.find((one) => one.state === "recording");
+
+/** When it began, on this device's clock: the day too, unless that is today. */
+export function began(us: number, now = Date.now()): string {
+  const at = new Date(us / 1000);
+  const time = { hour: "2-digit", minute: "2-digit" } as const;
+  if (at.toDateString() === new Date(now).toDateString()) return at.toLocaleTimeString(lang, time);
+  return at.toLocaleString(lang, { ...time, day: "numeric", month: "short" });
+}

@@ -32,8 +32,9 @@ export class OqStageDock extends LitElement {
           display: flex;
           align-items: center;
           gap: 0.6rem;
+          inline-size: 100%;
           min-block-size: 3.25rem;
-          padding-inline: 1.1rem;
+          padding: 0 1.1rem;
           border: 0;
           border-block-start: 1.5px solid var(--line);
           background: var(--surface);
@@ -102,7 +103,7 @@ export class OqStageDock extends LitElement {
     const tone = all.ready ? "ready" : all.live ? "live" : "";
     return html`<div class="sheet" id="sheet" ?data-open=${this.open}><slot></slot></div>
       <button class="bar" data-testid="stage-bar" data-tone=${tone} aria-expanded=${this.open ? "true" : "false"} aria-controls="sheet" @click=${this.#toggle}>
-        <span class="lamp ${tone}"></span><b>${t("crew.title")}</b><span class="figure">${summary(all)}</span>
+        <span class="lamp ${tone}"></span><b>${t("crew.title")}</b><span class="figure">${summary({ ...all, coming: 0 })}</span>
         <span class="unseen">${t(this.open ? "crew.shut" : "crew.open")}</span>${icon("up")}</button>`;
   }
 

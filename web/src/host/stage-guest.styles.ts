@@ -167,8 +167,10 @@ export const guestStyles = css`
     font-weight: 600;
   }
   .hears {
-    min-block-size: 2.6em;
     color: var(--soft);
+  }
+  oq-monitor + .who .hears {
+    min-block-size: 2.6em;
   }
   .off {
     white-space: nowrap;

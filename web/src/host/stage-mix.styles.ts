@@ -74,6 +74,9 @@ export const mixStyles = css`
     stroke: var(--edge);
     stroke-width: 1.5;
   }
+  .layout rect {
+    fill: var(--surface);
+  }
   .layout .main {
     fill: var(--edge);
   }
@@ -124,7 +127,7 @@ export const mixStyles = css`
   }
   .gain {
     grid-column: 2 / -1;
-    margin-block: -0.5rem 0.3rem;
+    margin-block: -0.6rem 0.1rem;
     display: grid;
     grid-template-columns: minmax(0, 1fr) 2.9rem;
     align-items: center;
@@ -150,6 +153,9 @@ export const mixStyles = css`
     min-block-size: var(--touch);
     margin: 0;
     accent-color: var(--ink);
+  }
+  .gain input[type="range"] {
+    min-block-size: 2.5rem;
   }
   .duck {
     display: grid;

@@ -37,8 +37,8 @@ export const stageStyles = css`
     gap: 0.4rem 0.8rem;
     padding: 0.7rem 0.3rem 0;
   }
-  .own:empty {
-    display: none;
+  .own oq-on-stage {
+    flex: 1 1 100%;
   }
   .own .soft {
     flex: 1 1 12rem;

@@ -152,6 +152,9 @@ export const hostStyles = css`
     color: var(--bad);
     box-shadow: inset 0 0 0 1.5px currentColor;
   }
+  :host([data-modest]) {
+    --dock: 0px;
+  }
   @media (max-width: 47.99rem) {
     :host {
       padding-block-end: calc(10rem + env(safe-area-inset-bottom));

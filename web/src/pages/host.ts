@@ -87,6 +87,7 @@ export class OqHost extends LitElement {
     if (store.linkState === "closed")
       return html`<oq-over .code=${store.oops?.code ?? ""} .why=${store.oops?.message ?? ""}></oq-over>`;
     const { desk } = store;
+    this.toggleAttribute("data-modest", store.session.role === "moderator");
     const host = store.session.role !== "moderator";
     return html`${this.#head(store)}
       <main @oq-ask=${this.#ask}>${this.#columns(store, desk, host)}</main>
