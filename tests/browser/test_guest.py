@@ -238,3 +238,23 @@ async def test_an_invitation_can_be_declined(
     await guest.see("decline").press("Enter")
     await expect(guest.see("invited")).to_have_count(0, timeout=10_000)
     assert (await evening.stage())["guests"] == []
+
+
+async def test_a_browser_without_encoders_comes_on_stage_by_webrtc(
+    evening: Evening, come: Callable[..., Awaitable[Person]]
+) -> None:
+    guest, viewer = await come(evening.show.join_url, phone=True), await come(evening.show.join_url)
+    await guest.page.context.add_init_script("delete window.VideoEncoder")
+    await guest.page.reload()
+    await guest.join("Grace")
+    await viewer.join("Ada")
+    await viewer.picture_plays()
+    number = await goes_live(evening, guest)
+    await sees(viewer, (await evening.guest(state="live"))["seat"])
+    await guest.see("camera").click()
+    await evening.guest(state="live", camera=False)
+    await guest.see("camera").click()
+    await evening.guest(state="live", camera=True)
+    await evening.does("off", number)
+    await expect(guest.see("thanks")).to_be_visible(timeout=10_000)
+    assert (await evening.stage())["guests"] == []
