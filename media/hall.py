@@ -19,15 +19,21 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class Visit:
-    """One session of one viewer. `private` holds what it announces, for nobody but the server; that may only be `own`."""
+    """One session of one viewer. `private` holds what it announces, for nobody but the server; that may only be `own`, and is
+    there while `publishing`. `turn` says when it is looked at."""
 
-    def __init__(self, grant: Grant, request: moq.Request, private: moq.OriginProducer) -> None:
+    def __init__(
+        self, grant: Grant, request: moq.Request, private: moq.OriginProducer, turn: int = 0
+    ) -> None:
         self.grant = grant
         self.private = private
         self.own = f"show/{grant.show}/own/{grant.viewer}"
         self._request = request
         self._session: moq.Session | None = None
         self._ended: int | None = None
+        self.turn = turn
+        self.publishing = False
+        self._seen = (0.0, 0)
 
     async def enter(self) -> None:
         """Complete the hand-shake."""
@@ -43,6 +49,12 @@ class Visit:
             await self._session.closed()
         except moq.Error:
             return
+
+    def upload(self, time: float) -> float:
+        """Bytes per second that it has sent us since the last look; 0 at the first one. `time` is the loop's."""
+        received = (self._session.stats().bytes_received if self._session else 0) or 0
+        (at, before), self._seen = self._seen, (time, received)
+        return (received - before) / (time - at) if 0 < at < time else 0
 
     def end(self, code: int) -> None:
         """Close it with an application code, after the hand-shake if that is not complete."""

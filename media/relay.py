@@ -25,6 +25,9 @@ from .pace import Now
 log = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS = 10
+LOOK_S = 1.0
+ROUNDS = 15
+"""A look at what a session has sent takes 40 µs, so each of them gets one in so many."""
 CHANGES = 100
 """How often a session may announce or take back what it may announce."""
 
@@ -38,7 +41,8 @@ class RelaySettings(msgspec.Struct, frozen=True, kw_only=True):
     `bind` is address and port (port 0: a free one). Without `cert` and `key` (PEM files) a certificate for `names` is made at the start;
     browsers accept it for 14 days by its fingerprint. `cache` and `private_cache` are bytes of media kept per show and per publisher.
     Of one viewer the newest `per_viewer` sessions stay. `waiting` sessions may be in the hand-shake or refused and not closed yet; a
-    refused one is closed after `linger` seconds, because Chromium's tab can crash on a session that is closed at once.
+    refused one is closed after `linger` seconds, because Chromium's tab can crash on a session that is closed at once. A session may
+    send us `upload` bytes per second (acknowledgements, subscriptions), and `published` more while it publishes, whatever it sends.
     """
 
     bind: str = "127.0.0.1:0"
@@ -52,6 +56,8 @@ class RelaySettings(msgspec.Struct, frozen=True, kw_only=True):
     per_viewer: int = 4
     waiting: int = 1024
     linger: float = 1.0
+    upload: int = 250_000
+    published: int = 2_500_000
 
 
 class RelayCounts(msgspec.Struct, frozen=True):
@@ -93,6 +99,7 @@ class Relay:
         except moq.Error as error:
             raise Unavailable(f"the relay cannot listen at {s.bind}: {error}", code="media/bind") from error
         self._listening = self._spawn(self._listen())
+        self._spawn(self._look())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -184,6 +191,19 @@ class Relay:
             else:
                 self._spawn(self._receive(request))
 
+    async def _look(self) -> None:
+        """Ends sessions that send more than they may: nobody need have asked for it."""
+        turn, loop = 0, asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            turn = (turn + 1) % ROUNDS
+            for visit in [visit for hall in self._halls.values() for visit in hall if visit.turn == turn]:
+                rate = visit.upload(loop.time())
+                if rate > self.settings.upload + visit.publishing * self.settings.published:
+                    self._intruding += 1
+                    log.warning("viewer %s sends %d bytes/s and is cut", visit.grant.viewer, rate)
+                    visit.end(429)
+
     async def _reject(self, request: moq.Request) -> None:
         try:
             await request.reject(429)
@@ -231,7 +251,8 @@ class Relay:
         if counts.sessions >= self.settings.sessions or hall.sessions >= self.settings.per_show:
             self._forget(grant.show)
             raise TooMany("the relay has as many sessions as it bears", code="media/full")
-        visit = Visit(grant, request, moq.OriginProducer(cache_capacity_bytes=self.settings.private_cache))
+        private = moq.OriginProducer(cache_capacity_bytes=self.settings.private_cache)
+        visit = Visit(grant, request, private, self._admitted % ROUNDS)
         for old in hall.add(visit)[: -self.settings.per_viewer]:
             old.end(409)
         request.set_publish(hall.public)
@@ -294,4 +315,5 @@ class Relay:
                     raise Forbidden("announced what it may not", code="media/announced")
                 if attending:
                     attending.cancel()
+                visit.publishing = update.active
                 attending = group.create_task(attend(visit)) if update.active else None

@@ -45,7 +45,7 @@ def coded(
     frames = []
     for index in range(length):
         picture = av.VideoFrame.from_ndarray(
-            np.full((height * 3 // 2, width), 5 * index, np.uint8), "yuv420p"
+            np.full((height * 3 // 2, width), 5 * index % 256, np.uint8), "yuv420p"
         )
         picture.pts = index
         picture.pict_type = PictureType.NONE if index else PictureType.I

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -10,8 +11,9 @@ from contextlib import suppress
 import moq
 import psutil
 import pytest
-from guests import OPUS_HEAD, ROOM, SHOW, Camera, green, live, now, rolling
+from guests import OPUS_HEAD, ROOM, SHOW, Camera, Screen, green, live, now, rolling
 
+import oncue.media.relay
 import oncue.media.stage
 from oncue.media import FeedLimits, Presence
 
@@ -254,3 +256,25 @@ async def test_asking_for_green_rooms_without_end_keeps_nobody_out(stage, on_air
     for ask in asking:
         ask.cancel()
     await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_who_sends_without_end_what_nobody_asked_for_is_cut(studio, monkeypatch):
+    monkeypatch.setattr(oncue.media.relay, "LOOK_S", 0.05)
+    monkeypatch.setattr(oncue.media.relay, "ROUNDS", 1)
+    house = await studio(upload=50_000)
+    broadcast = house.relay.broadcast(SHOW, "stage/s1")
+    house.kept.append(broadcast.publish_audio(moq.AudioFormat.OPUS, OPUS_HEAD))
+    broadcast.announce()
+    screen, eve = Screen(await house.visit("ann"), f"show/{SHOW}/stage/s1"), await house.visit("eve")
+    found = await eve.announced_broadcast(f"show/{SHOW}/stage/s1").available()
+    ended = asyncio.create_task(closing_code(eve))
+    for number in itertools.count():
+        if ended.done():
+            break
+        asking = [found.subscribe_track(f"no{number}/{n}") for n in range(50)]
+        await asyncio.gather(*asking, return_exceptions=True)
+    assert ended.result() == 429
+    assert house.relay.counts.intruding == 1
+    await screen.until(lambda _: screen.catalogs)
+    assert not screen.over.is_set()
+    await screen.off()
