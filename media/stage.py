@@ -35,7 +35,7 @@ GRACE_S = 5.0
 LOOK_S = 0.25
 ABSENCE_S = 1.0
 """Who is away for no longer than this is not told to be."""
-STALL_US = 5_000_000
+STALL_US = 3_000_000
 """Whose tracks bring nothing for this long is away, though the connection is not lost."""
 ASKING = 256
 """How many may wait for a green room at once."""
