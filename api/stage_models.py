@@ -21,22 +21,26 @@ class InviteBody(Body):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"topic": "How did you know?"}]}
     )
-    topic: str = Field("", max_length=140, description="else what they said when they raised their hand")
-    live: bool = Field(False, description="on air as soon as they have accepted and are ready")
+    topic: str = Field(
+        default="", max_length=140, description="else what they said when they raised their hand"
+    )
+    live: bool = Field(default=False, description="on air as soon as they have accepted and are ready")
 
 
 class LiveBody(Body):
     """On air."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"main": True}]})
-    main: bool = Field(False, description="into the large place of the layout")
+    main: bool = Field(default=False, description="into the large place of the layout")
 
 
 class OffBody(Body):
     """Off the stage."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"cut": True}]})
-    cut: bool = Field(False, description="not even what is on its way to viewers is shown: the dump button")
+    cut: bool = Field(
+        default=False, description="not even what is on its way to viewers is shown: the dump button"
+    )
 
 
 class OnBody(Body):
@@ -62,7 +66,7 @@ class LayoutBody(Body):
         json_schema_extra={"examples": [{"layout": "pip", "main": "programme", "gains": {"programme": 0.5}}]},
     )
     layout: Literal["auto", "grid", "spotlight", "side", "pip"]
-    main: str = Field("", max_length=20, description="the seat in the large place; else the first")
+    main: str = Field(default="", max_length=20, description="the seat in the large place; else the first")
     order: list[str] = Field(default_factory=list, max_length=SEATS + 1, description="seats, the first first")
     gains: dict[str, Annotated[float, Field(ge=0, le=2)]] = Field(
         default_factory=dict, max_length=SEATS + 1, description="levels of the sound by seat, 0 to 2"

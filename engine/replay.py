@@ -26,12 +26,24 @@ def play(
         return show
     if begun:
         raise Conflict("a log with an amendment is played from its start", code="replay/start")
-    return _folded(Show(id, formats, show.amendments), log)
+    if not show.granted:
+        return _folded(Show(id, formats, show.amendments), log)
+    return _amended(Show(id, formats), log)
 
 
 def _folded(show: Show, log: list[tuple[int, bytes]]) -> Show:
     for seq, data in log:
         show.fold(decode_batch(data), seq)
+    return show
+
+
+def _amended(show: Show, log: list[tuple[int, bytes]]) -> Show:
+    """Judged again at each amendment, as it was then: what formats have done on stage depends on what they knew."""
+    for i, (seq, data) in enumerate(log, 1):
+        show.fold(decode_batch(data), seq)
+        if show.recount:
+            show = _folded(Show(show.id, show.formats, show.amendments, show.granted), log[:i])
+            show.caught_up()
     return show
 
 

@@ -10,13 +10,14 @@ from typing import Any, Literal
 import msgspec
 
 from .blocks import Scene, Text, scene
-from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles, Stages
+from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles
 from .errors import FormatError
 from .format import Format, Route
 from .judge import POLICY, Policy
 from .ledger import Ledger
 from .log import Entry
 from .rounds import ANSWER, PACK, Round, RoundRecord, settle
+from .stage_cue import Stages
 from .structs import Action, Micros, Role, Row, ViewerId
 from .wire import Fault, RoundInfo, Ruling
 

@@ -10,7 +10,7 @@ import msgspec
 
 from .amend import Amendment, amended
 from .backstage import grant
-from .cue import After, Cancel, Emit, Opens, Settles, Stages
+from .cue import After, Cancel, Emit, Opens, Settles
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format
 from .house import SHOW_DECODER, SHOW_ROUTES, Join
@@ -22,16 +22,17 @@ from .rounds import RoundRecord
 from .segment import Segment, SegmentSpec
 from .stage import Stage
 from .stage_actions import Staged
-from .stage_cue import Wish
+from .stage_cue import Stages, Wish
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId
 
 Formats = Callable[[str], type[Format[Any, Any]]]
 """Finds a format by its name; raises `Unknown` (`format/unknown`)."""
+Granted = dict[tuple[int, int], list[Wish]]
 
 _STAFF = int(Role.MODERATOR | Role.PRODUCER | Role.HOST)
 _VIEWERS, _CLOCK, _SYSTEM = int(BY["viewer"]), int(Role.CLOCK), int(Role.SYSTEM)
 OWN = 1 << 40
-"""From here on the show's own timers are counted."""
+"""From here on the show's own timers are counted, and from twice that what it tells formats."""
 _RAW = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.msgpack.Decoder(list[Entry[Any]])
 
@@ -60,10 +61,14 @@ class Show:
     `ended`, `judged` (rounds by segment) and `acts` (of staff), for the runner to take.
     `counted`, `repeats` and `directed` (by staff or the clock) count entries.
     `known` are amendments that all of the show is judged by; once `amendments`, those accepted so far, has others, `recount` says
-    that the log is to be played again from its start by a show that knows them.
+    that the log is to be played again from its start by a show that knows them. `granted` is what formats have wished of the stage, by
+    viewer and number of the entry: what has happened there has happened, so where a segment is judged again (`again`), it does what it
+    was granted then (`given`) and not what it would wish now, until that show has `caught_up`.
     """
 
-    def __init__(self, id: ShowId, formats: Formats, known: Iterable[Amendment] = ()) -> None:
+    def __init__(
+        self, id: ShowId, formats: Formats, known: Iterable[Amendment] = (), given: Granted | None = None
+    ) -> None:
         self.id = id
         self.formats = formats
         self.title = ""
@@ -74,6 +79,9 @@ class Show:
         self.seq = 0
         self.known = tuple(known)
         self.amendments: list[Amendment] = []
+        self.granted: Granted = {}
+        self.given: Granted = {} if given is None else given
+        self.again = frozenset(() if given is None else (one.segment for one in self.known))
         self.playout = Playout()
         self.crowd = Crowd()
         self.stage = Stage()
@@ -113,12 +121,24 @@ class Show:
         except (msgspec.DecodeError, ValueError):
             entries = self._each(decoder, raw)
         if segment:
-            self._play(segment, entries)
+            self._does(segment, entries)
             return
         if self.segment and self.segment.since:
             self.segment.save()  # a handler that is repeated must find the people that it found
         for entry in entries:
             self._own(entry)
+
+    def _does(self, segment: Segment, entries: list[Entry[Any]]) -> None:
+        """Play entries of a segment. Where it is judged again, one by one if it has wished anything of the stage."""
+        if segment.spec.id not in self.again or not self.given:
+            self._play(segment, entries)
+            return
+        for entry in entries:
+            self._play(segment, [entry])
+            if wishes := self.given.get((entry.viewer, entry.number)):
+                segment.save()
+                with contextlib.suppress(Reject):
+                    self._stage(entry, wishes)
 
     def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:  # noqa: C901, PLR0912, PLR0915
         """The hot loop: dedup, role, judging, handler. One function, because a call costs as much as any of its steps, and no assignment
@@ -195,8 +215,9 @@ class Show:
         would find something else from now on: a round was opened or settled, or somebody was asked on stage."""
         segment.check(segment.cue.effects)
         effects = segment.effects()
-        if wishes := [effect.wish for effect in effects if isinstance(effect, Stages)]:
-            self._stage(wishes)
+        wishes = [effect.wish for effect in effects if isinstance(effect, Stages)]
+        if wishes and segment.spec.id not in self.again:
+            self._stage(entry, wishes)
         turns = bool(wishes) or any(isinstance(effect, Opens | Settles) for effect in effects)
         if turns and segment.cue.asked:
             segment.note(entry)
@@ -213,7 +234,7 @@ class Show:
                 self.emitted.append(effect)
         return turns
 
-    def _stage(self, wishes: list[Wish]) -> None:
+    def _stage(self, entry: Entry[Any], wishes: list[Wish]) -> None:
         """What a format wishes of the stage: all of it, or none and a `Reject`."""
         mark, timers = self.stage.mark(), dict(self.timers)
         try:
@@ -224,6 +245,11 @@ class Show:
             self.timers = timers
             raise Reject(no.message, code=no.code) from no
         self.stage.moved.clear()
+        self.granted[entry.viewer, entry.number] = wishes
+
+    def caught_up(self) -> None:
+        """This show takes the place of the one whose log it has played: from now on formats are granted what they wish."""
+        self.given, self.again = {}, frozenset()
 
     def _failed(self, segment: Segment, entry: Entry[Any], error: Exception) -> None:
         now = segment.cue.now
@@ -284,8 +310,12 @@ class Show:
         """Tell the live segment, if it wants to know, who has come how far on the way to the stage."""
         moved, self.stage.moved, segment = self.stage.moved, [], self.segment
         if moved and segment and Staged in segment.ways:
+            first = 2 * OWN + self.stage.told
+            self.stage.told += len(moved)
             told = [Staged(viewer, state) for viewer, state in moved]
-            self._play(segment, [Entry(0, 0, _SYSTEM, self.now, 0, 0, 0, one) for one in told])
+            self._does(
+                segment, [Entry(0, first + i, _SYSTEM, self.now, 0, 0, 0, one) for i, one in enumerate(told)]
+            )
 
     def _enters(self, entry: Entry[Any], person: Person | None) -> bool:
         """Whether somebody joins who is not in the show, or not any more."""

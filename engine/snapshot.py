@@ -13,6 +13,7 @@ from .rounds import Round
 from .segment import Phase, Segment, SegmentSpec
 from .show import Formats, Show, Timer
 from .stage import Stage
+from .stage_cue import Wish
 from .structs import ShowId
 from .wire import Fault, RoundInfo
 
@@ -67,6 +68,7 @@ class _Show(msgspec.Struct, array_like=True):
     timers: list[_Timer]
     segments: list[_Segment]
     stage: Stage
+    granted: list[tuple[int, int, list[Wish]]]
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -95,6 +97,7 @@ def _saved(show: Show) -> bytes:
             [_Timer(n, t.due, t.segment, msgspec.Raw(_encoder.encode(t.action))) for n, t in show.timers.items()],
             [_kept(segment) for segment in show.segments.values()],
             show.stage,
+            [(*entry, wishes) for entry, wishes in show.granted.items()],
         )
     )  # fmt: skip
 
@@ -138,6 +141,7 @@ def _show(kept: _Show, formats: Formats) -> Show:
     ):
         setattr(show, name, getattr(kept, name))
     show.crowd = Crowd(kept.people, kept.names)
+    show.granted = {(viewer, number): wishes for viewer, number, wishes in kept.granted}
     for part in kept.segments:
         segment = show.make(part.spec)
         _segment(segment, part)

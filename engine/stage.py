@@ -113,6 +113,7 @@ class Stage(msgspec.Struct, array_like=True):
     visits: int = 0
     named: int = 0
     timed: int = 0
+    told: int = 0
     turns: int = 0
     shifts: int = 0
     moved: list[tuple[int, str]] = []

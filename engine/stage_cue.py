@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .cue import Cue
 
 
-class Layouts(msgspec.Struct, frozen=True):
+class Layouts(msgspec.Struct, frozen=True, tag_field="type", tag="layouts"):
     """As `Layout`, with viewers for seats (0: the programme)."""
 
     layout: LayoutName
@@ -102,7 +102,8 @@ class CueStage:
         """Lay out who is live: `auto`, `grid`, `spotlight`, `side` or `pip`. `main` is who has the large place (None: the first of the
         `order`), `gains` are levels from 0 to 2, `duck` what the programme's sound is multiplied with while somebody speaks. All by
         viewer; 0 is the programme. It is whole: what is left out is as by default."""
-        self._wish(Layouts(layout, main, tuple(order), dict(gains or {}), duck))
+        levels = {viewer: float(gain) for viewer, gain in (gains or {}).items()}
+        self._wish(Layouts(layout, main, tuple(order), levels, float(duck)))
 
     def _wish(self, wish: Wish) -> None:
         self._cue.effects.append(Stages(wish))

@@ -296,6 +296,7 @@ class Owner:
         """Everything is sent anew once the log has gone on: what has the same sequence counts as the same."""
         show, self.show, self._recount = self.show, recount.show, None
         self._turns, self._moves = -1, (-1, -1)
+        self.show.caught_up()
         await recount.stop()
         log.info("judged again", show=show.id, seq=show.seq, amendments=len(show.amendments))
         entry = Entry(0, show.seq, int(Role.SYSTEM), self._now(), 0, 0, 0, JudgedAgain())

@@ -25,7 +25,7 @@ class Recount:
     and can take its place. `judged` are the rounds that it has judged and that were not taken yet."""
 
     def __init__(self, bus: Bus, running: Show) -> None:
-        self.show = Show(running.id, running.formats, running.amendments)
+        self.show = Show(running.id, running.formats, running.amendments, running.granted)
         self.judged: list[tuple[str, RoundRecord]] = []
         self._segments = {one.segment for one in running.amendments[len(running.known) :]}
         self._reader = Reader(bus, running.id)

@@ -3,7 +3,7 @@
 import pytest
 
 from oncue.engine.house import Kick
-from oncue.engine.stage_actions import DeclineStage, RaiseHand, StageRules
+from oncue.engine.stage_actions import DeclineStage, PutLive, RaiseHand, StageRules
 from oncue.formats import (
     Action,
     Cue,
@@ -13,6 +13,7 @@ from oncue.formats import (
     Rehearsal,
     Reject,
     Scene,
+    Settings,
     Staged,
     State,
     on,
@@ -185,4 +186,75 @@ def test_a_handler_that_is_repeated_finds_the_stage_that_it_found(r, ada, bob):
         ada.id: f"live ({ada.id},) () 1",
         bob.id: f"queue ({ada.id},) ({bob.id},) 1",
     }
+    r.check()
+
+
+class Key(Settings, frozen=True):
+    right: str = "a"
+
+
+class Say(Action, frozen=True):
+    """Answer."""
+
+    text: str
+
+
+class Call(Action, frozen=True):
+    """Who was right comes on stage, who was not goes."""
+
+
+class Line(State):
+    right: Ledger[bool]
+
+
+class Winner(Format[Line, Key]):
+    """Whoever is right is invited; the key may turn out to be another."""
+
+    @on(Say)
+    def say(self, line: Line, act: Say, cue: Cue) -> None:
+        line.right[cue.by] = act.text == self.settings.right
+        if line.right[cue.by]:
+            cue.stage.invite(cue.by, live=True)
+
+    @on(Call, by="host")
+    def call(self, line: Line, act: Call, cue: Cue) -> None:
+        for viewer, right in line.right.items():
+            if not right:
+                cue.stage.off(viewer)
+            elif not cue.stage.state(viewer):
+                cue.stage.invite(viewer)
+
+    @on(Staged, by="system")
+    def told(self, line: Line, act: Staged, cue: Cue) -> None:
+        if act.state == "live" and line.right[act.viewer]:
+            cue.stage.layout("spotlight", main=act.viewer)
+
+    @classmethod
+    def amend(cls, old: Key, new: Key) -> None:
+        return
+
+    def public(self, line: Line) -> Scene:
+        return scene()
+
+
+def test_who_is_on_air_stays_there_when_it_is_judged_again_that_they_were_wrong():
+    r = Rehearsal(Winner)
+    ada, bob = r.viewer("Ada"), r.viewer("Bob")
+    ada.does(Say("a"))
+    bob.does(Say("b"))
+    ada.accepts()
+    assert (ada.stage.seat, r.stage.main) == ("g1", "g1")
+    r.amend({"/right": "b"})
+    assert dict(r.state.right) == {ada.id: False, bob.id: True}
+    assert (ada.stage.seat, r.stage.main, r.stage.layout, bob.stage.state) == ("g1", "g1", "spotlight", "")
+    r.check()
+    r.host.does(Call())
+    assert (ada.stage.state, bob.stage.state) == ("", "invited")
+    r.check()
+    bob.accepts()
+    r.host.does(PutLive(bob.id))
+    r.amend({"/right": "c"})
+    assert (ada.stage.state, bob.stage.seat) == ("", "g2")
+    r.host.does(Call())
+    assert r.stage.seats == ()
     r.check()
