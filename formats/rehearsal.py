@@ -83,8 +83,8 @@ class Rehearsal(Generic[S]):
 
     `settings` is plain data, as a rundown has it; `FormatError` (`settings/bad`) when it makes no sense. `seed` decides all
     randomness. `target` is the delay that all pictures are to have (µs): who is more than 1.5 seconds behind it is not believed in full.
-    With `state` the segment goes on from there, and with `span` in a round that was opened just now. Attributes: `host` and `moderator`
-    (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them), `events` (what was emitted),
+    With `state` the segment goes on from there, and with `span` in a round that was opened just now. Attributes: `host`, `moderator` and
+    `node` (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them), `events` (what was emitted),
     `received` (all scenes that were sent to viewers so far, as JSON), `show`.
     """
 
@@ -111,7 +111,7 @@ class Rehearsal(Generic[S]):
         self._actions = action_decoder(kind)
         self._begun = b""
         self._told: list[Fault] = []
-        self._system = system = Someone(self, 0, Role.SYSTEM, None)
+        self.node = system = Someone(self, 0, Role.SYSTEM, None)
         spec = SegmentSpec(SEGMENT, kind.__name__.lower(), kind.title, settings or {}, kind.version)
         system.does(Open(kind.title, "REHEAR", seed, (spec,)))
         if target:
@@ -163,7 +163,7 @@ class Rehearsal(Generic[S]):
 
     def publishing(self, who: Someone, *, on: bool) -> None:
         """What `who.drops()` and `who.returns()` do."""
-        self._system.does(Publishing(who.id, on))
+        self.node.does(Publishing(who.id, on))
 
     @property
     def stage(self) -> StageInfo:

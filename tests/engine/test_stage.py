@@ -371,7 +371,7 @@ def test_a_mute_stands_whatever_one_turns_on(r, ada):
 
 def test_what_does_not_come_is_not_waited_for_on_screens_but_may_come(r, ada):
     live(r, ada)
-    r._system.does(Publishing(ada.id, True, camera=False))
+    r.node.does(Publishing(ada.id, True, camera=False))
     assert (r.stage.seats[0].camera, orders(r).seated[0].camera) == (False, True)
 
 

@@ -234,7 +234,7 @@ class Evening(RuleBasedStateMachine):
     @rule(source=st.sampled_from(["", "test", "/a/film.mp4"]), live=YES)
     def programme(self, source, live):
         self.act(1, Source(source))
-        self.r._system.does(Sourced("/a/film.mp4", live, 5_000_000))
+        self.r.node.does(Sourced("/a/film.mp4", live, 5_000_000))
 
     @rule(playing=YES, media=st.none() | st.integers(0, 9_000_000))
     def transport(self, playing, media):
@@ -249,7 +249,7 @@ class Evening(RuleBasedStateMachine):
         """Their picture comes, or comes no more."""
         before = dict(self.r.show.stage.guests)
         action = Publishing(viewer, on)
-        self.r._system.does(action)
+        self.r.node.does(action)
         self.compare(before, action, 0)
 
     @rule(span=st.sampled_from([1, 29, 31, 61]))

@@ -11,12 +11,28 @@ from typing import Any
 
 import msgspec
 
-from oncue.engine import surfaces
+from oncue.engine import stage_views, surfaces
 from oncue.engine.house import Hide, Kick, Rename
 from oncue.engine.log import decode_batch
 from oncue.engine.replay import play
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
+from oncue.engine.stage_actions import (
+    AcceptStage,
+    Checked,
+    Invite,
+    Layout,
+    Mute,
+    PutLive,
+    RaiseHand,
+    Source,
+    Sourced,
+    StageRules,
+    StepUp,
+    Swap,
+    Talk,
+    Transport,
+)
 from oncue.engine.structs import ShowId, ViewerId
 from oncue.formats import Rehearsal, Reject, seconds
 from oncue.formats.buzzer import Arm, Buzz, Buzzer, Right, Wrong
@@ -175,12 +191,63 @@ def buzzer() -> Rehearsal[Any]:
     return r
 
 
+def guests() -> Rehearsal[Any]:
+    """Two viewers and the host on stage beside a film, while there is a poll: one is lost and comes back, the other is put off."""
+    r = Rehearsal(Poll, settings={"question": "Tea?", "options": ["Yes", "No"], "seconds": 5}, seed="golden")
+    ada, bob, chloe, dmitri = (r.viewer(name, delay=seconds(i / 4)) for i, name in enumerate(NAMES[:4]))
+    for action in (
+        Source("/films/tea.mp4"),
+        StageRules(True, 2),
+        StepUp("Kim"),
+        Checked(True, True, True, "fine"),
+    ):
+        r.host.does(action)
+    r.host.returns()
+    r.node.does(Sourced("/films/tea.mp4", False, seconds(600)))
+    for who, topic in ((chloe, "I know tea"), (ada, "Me too"), (bob, ""), (dmitri, "Let me in")):
+        who.does(RaiseHand(topic))
+        r.wait(seconds(0.5))
+    r.host.does(Invite(ada.id))
+    r.host.does(Invite(bob.id, live=True))
+    ada.accepts(passed=False)
+    r.host.does(PutLive(r.host.id, main=True))
+    r.host.does(Open())
+    for i, who in enumerate((ada, bob, chloe, dmitri)):
+        r.wait(seconds(0.4))
+        _tries(who, Vote(i % 2))
+    ada.does(Checked(True, True, True, "now it works"))
+    r.host.does(Talk(ada.id))
+    _tries(ada, PutLive(ada.id))
+    r.host.does(PutLive(ada.id))
+    r.host.does(Transport(playing=False))
+    bob.accepts()
+    _tries(r.host, PutLive(bob.id))
+    r.host.does(Layout("pip", "programme", ("g2", "g1"), {"programme": 0.5}, 0.1))
+    r.host.does(Swap(r.host.id, bob.id))
+    ada.drops()
+    r.wait(seconds(10))
+    ada.returns()
+    r.moderator.does(Mute(ada.id))
+    r.host.does(Invite(chloe.id))
+    r.wait(seconds(20))
+    ada.does(Rename("Ada L."))
+    r.host.does(Transport(playing=True, rate=1.25))
+    r.moderator.does(Kick(bob.id))
+    r.host.drops()
+    r.wait(seconds(50))
+    _tries(chloe, AcceptStage())
+    r.host.does(RevealPoll())
+    r.finish()
+    return r
+
+
 EVENINGS: dict[str, Callable[[], Rehearsal[Any]]] = {
     "trivia": trivia,
     "trivia-amended": amended,
     "poll": poll,
     "poll-texts": texts,
     "buzzer": buzzer,
+    "guests": guests,
 }
 
 
@@ -191,7 +258,9 @@ def outcome(show: Show) -> dict[str, Any]:
     seen = {str(viewer): surfaces.private(show, 0, ViewerId(viewer)).scene for viewer in show.crowd.by_id}
     public = surfaces.public(show, 0).scene
     show.live = live
-    return {
+    ways = {str(viewer): way for viewer, way in stage_views.ways(show).items()}
+    told = (surfaces.public(show, 0).stage, surfaces.desk(show, 0).stage, ways, stage_views.orders(show, 0))
+    return ({"stage": msgspec.to_builtins(told)} if show.stage.turns else {}) | {
         "counted": show.counted,
         "repeats": show.repeats,
         "refused": [f"{refusal.viewer} {refusal.code}" for refusal in show.refused],
