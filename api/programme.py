@@ -42,6 +42,9 @@ from .signals import Signals
 
 log = structlog.get_logger()
 
+AGAIN_S = 2.0
+"""How often the orders are asked for, besides being heard."""
+
 
 class Stage:
     """One show on the relay: its scene track, who is on stage and, if it has a picture, its source."""
@@ -55,7 +58,7 @@ class Stage:
         self.people = People(place.relay, card.id, place.now, roll.told)
         self.picture = Playing(place, card)
         self.recorder = Recorder(place, self.people, card)
-        self._tasks = [asyncio.create_task(self._catch_up())]
+        self._tasks = [asyncio.create_task(self._keep_up())]
         source = self.picture
         self.instead = Instead(place.now, pause=source.pause, resume=source.resume, broadcast=self._broadcast)
 
@@ -69,17 +72,19 @@ class Stage:
         await self.people.close()
         self._relay.close(self.card.id)
 
-    async def _catch_up(self) -> None:
-        """The scene and the orders as they are, for a relay that comes later than the show."""
+    async def _keep_up(self) -> None:
+        """The scene and the orders as they are, for a relay that comes later than the show; and the orders again and again, because a
+        message may be lost that takes somebody off the air."""
+        pause, ask = 0.1, encode(Ask(stage=True))
         while True:
             with contextlib.suppress(Unavailable):
-                ask = encode(Ask(stage=True))
                 answer = read_answer(await self._bus.request(subject(self.card.id, "ask"), ask))
-                self.scene(answer.scene)
+                if pause != AGAIN_S:
+                    self.scene(answer.scene)
                 if answer.orders:
                     self.orders(answer.orders)
-                return
-            await asyncio.sleep(0.1)
+                pause = AGAIN_S
+            await asyncio.sleep(pause)
 
     def _broadcast(self) -> moq.BroadcastProducer:
         return self._relay.broadcast(self.card.id, f"stage/{SEAT}")
