@@ -80,21 +80,29 @@ class Playing:
                     await self._changed.wait()
         if not self._ordered and self._card.picture:
             self._info = ProgrammeInfo(self._card.picture, at=self._now())
-        while True:
-            self._changed.clear()
-            if info := self._info:
-                playing = asyncio.create_task(self._play(info.source))
-                try:
-                    await self._changed.wait()
-                finally:
-                    await end(playing)
-            else:
+        playing: asyncio.Task[None] | None = None
+        try:
+            while True:
+                self._changed.clear()
+                before, playing = playing, None
+                if info := self._info:
+                    playing = asyncio.create_task(self._play(info.source, before))
+                elif before:
+                    await end(before)
                 await self._changed.wait()
+        finally:
+            if playing:
+                await end(playing)
 
-    async def _play(self, name: str) -> None:
-        while True:
+    async def _play(self, name: str, before: asyncio.Task[None] | None) -> None:
+        """What plays now goes on until the new source is looked through, which takes a while for a long film."""
+        try:
+            source = await self._opened(name)
+        finally:
+            if before:
+                await end(before)
+        while source:
             try:
-                source = await self._open(name)
                 self._tell(name, source)
                 info = self._info or ProgrammeInfo(name, at=self._now())
                 self._remote = Remote(info, self._over)
@@ -103,15 +111,29 @@ class Playing:
             except Unavailable as error:
                 log.warning("the picture stopped and is started again", show=self._card.id, why=error.message)
             except OncueError as error:
-                log.error(
-                    "no picture", show=self._card.id, code=error.code, why=error.message, hint=error.hint
-                )
+                self._none(error)
                 return
             except Exception:
                 log.exception("the picture stopped and is started again", show=self._card.id)
             finally:
                 self._remote = None
             await asyncio.sleep(AGAIN_S)
+            source = await self._opened(name)
+
+    async def _opened(self, name: str) -> Source | None:
+        """None if it cannot be played. What cannot be had now is tried again."""
+        while True:
+            try:
+                return await self._open(name)
+            except Unavailable as error:
+                log.warning("the picture is not there yet", show=self._card.id, why=error.message)
+                await asyncio.sleep(AGAIN_S)
+            except OncueError as error:
+                self._none(error)
+                return None
+
+    def _none(self, error: OncueError) -> None:
+        log.error("no picture", show=self._card.id, code=error.code, why=error.message, hint=error.hint)
 
     async def _open(self, name: str) -> Source:
         """Whoever may run a show may name test pictures, films of the media folder, and streams that the key's holder has named."""

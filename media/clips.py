@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -66,9 +67,16 @@ class Clip:
 
 
 def read_clip(path: Path) -> Clip:
-    """Look through the whole file. Raises BadInput: `media/unreadable`, or `media/unsupported` with what to do about it."""
+    """Look through the whole file, once as long as it is the same. Raises BadInput: `media/unreadable`, or `media/unsupported` with what to
+    do about it."""
     if not path.is_file():
         raise BadInput(f"there is no file {path.name}", code="media/unreadable")
+    found = path.stat()
+    return _read(path, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, size: int, changed: int) -> Clip:
     with open_clip(path) as container:
         return _examine(path, container)
 
