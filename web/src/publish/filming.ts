@@ -15,6 +15,13 @@ const LOOK = 1_000;
 /** The page's time (ms) as show time (ms); 0: not known. */
 export type Show = (local: number) => number;
 
+export interface FilmingHooks {
+  show: Show;
+  /** How late what is sent comes to the node (ms), where `sent` (show time, ms) went last. */
+  lag(sent: number): number;
+  failed(error: Error): void;
+}
+
 const NAMES = { full: "video/full", small: "video/small" } as const;
 type Kind = keyof typeof NAMES;
 
@@ -23,6 +30,7 @@ export class Filming {
   #renditions: Partial<Record<Kind, Rendition>> = {};
   #end: () => void = () => {};
   #timer: ReturnType<typeof setInterval>;
+  #filmed = false;
   #last = 0;
   #key = true;
   #keyed = 0;
@@ -30,8 +38,7 @@ export class Filming {
 
   constructor(
     readonly outlet: Outlet,
-    readonly show: Show,
-    readonly failed: (error: Error) => void,
+    readonly hooks: FilmingHooks,
   ) {
     this.#timer = setInterval(() => this.#look(), LOOK);
   }
@@ -40,6 +47,7 @@ export class Filming {
   film(track: MediaStreamTrack | undefined): void {
     this.#end();
     this.#key = true;
+    this.#filmed = track !== undefined;
     this.#end = track ? frames(track, (frame, captured) => this.#take(frame, captured)) : () => {};
   }
 
@@ -56,11 +64,12 @@ export class Filming {
 
   /** What waits to be sent (ms of it). */
   get backlog(): number {
-    return Math.max(0, ...Object.values(this.#renditions).map((one) => one.backlog));
+    const waiting = Object.values(this.#renditions).map((one) => one.backlog);
+    return Math.max(this.#filmed ? this.hooks.lag(this.#last / 1000) : 0, ...waiting);
   }
 
   #take(frame: VideoFrame, captured: number): void {
-    const now = this.show(captured);
+    const now = this.hooks.show(captured);
     const stamp = Math.round(now * 1000);
     // Show time is not known yet, or it was set back.
     if (now && stamp > this.#last) this.#encode(frame, stamp);
@@ -94,7 +103,7 @@ export class Filming {
     const known = this.#renditions[kind];
     if (!rung) known?.rest();
     else if (this.#size.width) {
-      const one = known ?? new Rendition(this.outlet, NAMES[kind], this.failed);
+      const one = known ?? new Rendition(this.outlet, NAMES[kind], this.hooks.failed);
       this.#renditions[kind] = one;
       one.arrange(this.#size, rung);
     }
@@ -141,6 +150,8 @@ class Rendition {
     if (told === this.#told) return;
     this.#told = told;
     this.#rung = rung;
+    // What waits of the old form is of no use to anybody.
+    this.#lane.abandon();
     this.#close();
     configure({ width, height, bitrate, framerate: fps, latencyMode: "realtime" })
       .then((config) => {
@@ -153,6 +164,7 @@ class Rendition {
   rest(): void {
     this.#told = "";
     this.#rung = undefined;
+    this.#lane.abandon();
     this.#close();
     this.outlet.video(this.name, undefined);
   }

@@ -176,6 +176,12 @@ export class Lane {
     this.#group.writeFrame({ payload, timestamp: Net.Time.Timestamp.fromMicros(stamp) });
   }
 
+  /** Sends no more of this group: it begins anew with the next key frame. */
+  abandon(): void {
+    this.#group?.close(new Error("given up"));
+    this.#group = undefined;
+  }
+
   close(): void {
     this.#group?.close();
     this.#track.close();

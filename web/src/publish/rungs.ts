@@ -32,12 +32,14 @@ export interface Load {
 /** More is too much; much more is two steps too much. */
 const DROPPED = 0.2;
 const BACKLOG = 400;
-const FLOOD = 1_500;
+const FLOOD = 1_000;
 /** So often in a row must it be too much. */
 const TWICE = 2;
 /** How long all must be well before more is tried (ms); longer each time that it was in vain. */
 const CALM = 10_000;
 const MOST = 120_000;
+/** After a step it takes a while until what was on the way is gone (ms). */
+const SETTLE = 3_000;
 /** A step up has held when it lasted this long (ms). */
 const HELD = 15_000;
 
@@ -47,17 +49,19 @@ export class Ladder {
   #wait = CALM;
   #since: number | undefined;
   #raised = Number.NEGATIVE_INFINITY;
+  #changed = Number.NEGATIVE_INFINITY;
 
   /** Looks at the last second at `now` (ms). Whether the step has changed. */
   look(now: number, load: Load): boolean {
     this.#since ??= now;
+    if (now - this.#changed < SETTLE) return false;
     const worse = load.dropped > DROPPED || load.backlog > BACKLOG;
     this.#bad = worse ? this.#bad + 1 : 0;
     if (this.#bad >= TWICE) return this.#down(now, load.backlog > FLOOD ? 2 : 1);
     if (worse) this.#since = now;
     if (this.step === 0 || now - this.#since < this.#wait) return false;
     this.step -= 1;
-    this.#raised = this.#since = now;
+    this.#raised = this.#changed = this.#since = now;
     return true;
   }
 
@@ -67,7 +71,7 @@ export class Ladder {
     this.step = Math.min(last, was + steps);
     this.#wait = now - this.#raised < HELD ? Math.min(MOST, this.#wait * 2) : CALM;
     this.#bad = 0;
-    this.#since = now;
+    this.#changed = this.#since = now;
     return this.step !== was;
   }
 }

@@ -276,14 +276,19 @@ export class Backstage extends EventTarget {
 }
 
 /** By the page's own session, on which it watches; by WHIP where there is none, or nothing to encode with. */
-async function way({ picture, session, clock }: Store): Promise<OpenDoor> {
-  const { show, viewer, token } = session;
-  const connection = picture?.connection;
+async function way(store: Store): Promise<OpenDoor> {
+  const { show, viewer, token } = store.session;
+  const connection = store.picture?.connection;
   if (connection && "VideoEncoder" in globalThis && "AudioEncoder" in globalThis) {
     const { byMoq } = await import("../publish/moq");
-    return byMoq(connection, `show/${show.id}/own/${viewer}`, (local) => {
-      const now = clock.now();
-      return now && now / 1000 + local - performance.now();
+    return byMoq({
+      connection,
+      path: `show/${show.id}/own/${viewer}`,
+      show: (local) => {
+        const now = store.clock.now();
+        return now && now / 1000 + local - performance.now();
+      },
+      back: () => (store.stage?.room ? `${store.stage.room}/guest` : ""),
     });
   }
   const { byWhip } = await import("../publish/whip");
