@@ -115,12 +115,15 @@ class Track:
             async with asyncio.TaskGroup() as reading:
                 async with asyncio.timeout(PATIENCE_S):
                     broadcast = await client.request_broadcast(path)
-                    wanted = moq.Subscription(priority=PRIORITY, max_age_us=OLD_US)
-                    consumer = await broadcast.subscribe_track(name, wanted)
+                    # Without patience only the latest group comes at first; later ones are waited for.
+                    consumer = await broadcast.subscribe_track(name, moq.Subscription(priority=PRIORITY))
                 told = consumer.info()
                 self.info = lite.TrackInfo(told.priority, False, (told.max_age_us or 0) // 1000)
                 self.known.set()
+                patient = moq.Subscription(priority=PRIORITY, max_age_us=OLD_US)
                 async for group in consumer.groups_as_arrived():
+                    if not self._next:
+                        consumer.update(patient)
                     reading.create_task(self._read(group))
         except* (moq.Error, TimeoutError) as errors:
             log.debug("%s of %s is over: %s", name, path, errors.exceptions)

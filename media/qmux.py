@@ -34,6 +34,9 @@ PAYLOAD = 16352
 """Bytes in a STREAM frame at the most: released peers take no more, whatever they say of records."""
 TIGHT = 64
 """A record with less room than this is full."""
+RESERVED = 64 << 10
+"""Bytes of the peer's window, or an eighth of it if that is less, that only streams of the first rank may use."""
+FIRST = -1 << 56
 URGENT = 64 << 10
 """Bytes of answers that may wait for a peer that asks and does not read."""
 
@@ -154,7 +157,7 @@ class Qmux:
         self._allowed = [self.window.streams_bidi, 0, self.window.streams_uni, 0]
         self._peer: dict[int, int] = {}
         self._largest = RECORD
-        self._may_send = self._sent = 0
+        self._may_send = self._sent = self._reserved = 0
         self._may_come, self._came, self._consumed = self.window.data, 0, 0
         self._pings = self._urgent = 0
         self._control: deque[bytes] = deque()
@@ -255,6 +258,7 @@ class Qmux:
             raise QmuxError("records are too small")
         self._peer, self.ready = peer, True
         self._may_send = peer.get(DATA, 0)
+        self._reserved = min(RESERVED, self._may_send // 8)
         self._allowed[1], self._allowed[3] = peer.get(STREAMS_BIDI, 0), peer.get(STREAMS_UNI, 0)
         return end
 
@@ -296,7 +300,7 @@ class Qmux:
         for each in range(self._opened[kind], number + 1):
             self._in[each << 2 | kind] = _In(window)
             if kind == 0:
-                self._out[each << 2] = _Out(each << 2, self._peer.get(BIDI_OURS, 0), 0)
+                self._out[each << 2] = _Out(each << 2, self._peer.get(BIDI_OURS, 0), FIRST)
         self._opened[kind] = number + 1
         return self._in[stream]
 
@@ -438,7 +442,8 @@ class Qmux:
 
     def _fill(self, out: _Out, parts: list[bytes], room: int) -> int:
         """As much of a stream as fits and may go; gives the room that is left."""
-        count = min(out.size, out.most - out.offset, self._may_send - self._sent, room - 18, PAYLOAD)
+        may_send = self._may_send - self._sent - (0 if out.rank <= FIRST else self._reserved)
+        count = min(out.size, out.most - out.offset, may_send, room - 18, PAYLOAD)
         if count <= 0 and (out.size or not out.end):
             if not out.size:
                 del self._ready[out.stream]

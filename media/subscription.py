@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import lite
 from .fanout import Track
 from .lite import Gone, Subscribe
+from .qmux import FIRST
 
 if TYPE_CHECKING:
     from .tcp import TcpSession
@@ -46,8 +47,8 @@ class Subscription:
         if not self._begun:
             self._begun = True
             session.qmux.write(self.stream, lite.subscribe_start(group))
-        priority = 256 if self.lasting else self.wanted.priority
-        stream = session.qmux.open(uni=True, rank=-(priority << 48) - group)
+        rank = (FIRST if self.lasting else -self.wanted.priority << 48) - group
+        stream = session.qmux.open(uni=True, rank=rank)
         if stream is not None:
             self._groups[group] = _Held(stream, now)
             session.qmux.write(stream, lite.group_head(self.wanted.number, group))

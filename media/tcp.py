@@ -22,7 +22,7 @@ from oncue.engine.errors import Unknown
 from . import lite
 from .fanout import Fanout
 from .lite import Bidi, Gone, LiteError, Reader, Subscribe, TrackInfo, Uni
-from .qmux import VERSIONS, Closed, Data, Event, Qmux, QmuxError, Reset, Stopped, Window
+from .qmux import FIRST, VERSIONS, Closed, Data, Event, Qmux, QmuxError, Reset, Stopped, Window
 from .subscription import Subscription
 
 SUBPROTOCOLS = tuple(f"{version}.{lite.VERSION}" for version in VERSIONS)
@@ -116,7 +116,7 @@ class TcpSession:
         self.flush()
 
     def _greet(self) -> None:
-        stream = self.qmux.open(uni=True, rank=-1 << 60)
+        stream = self.qmux.open(uni=True, rank=FIRST)
         if stream is not None:
             self.qmux.write(stream, lite.setup(), end=True)
         self.publishes()
@@ -270,7 +270,7 @@ class TcpSession:
 
     def ask(self, request: bytes, hear: Callable[[Reader], None], over: Callable[[], None]) -> int:
         """Open a stream with this request; `hear` reads the answer as it comes. Raises `LiteError` when the page takes no more."""
-        stream = self.qmux.open(uni=False, rank=-1 << 60)
+        stream = self.qmux.open(uni=False, rank=FIRST)
         if stream is None:
             raise LiteError("the page takes no more streams")
         self._asked[stream] = _Asked(hear, over)

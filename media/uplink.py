@@ -93,8 +93,9 @@ class Uplink:
                 tracks.create_task(self._pass_on(request))
 
     async def _pass_on(self, request: moq.TrackRequest) -> None:
+        name = request.name
         try:
-            info = await self._tcp.info(self._path, request.name)
+            info = await self._tcp.info(self._path, name)
         except (Unknown, LiteError):
             request.abort(lite.Gone.UNKNOWN)
             return
@@ -102,9 +103,9 @@ class Uplink:
             moq.TrackInfo(priority=info.priority, max_age_us=info.latency * 1000, timescale=info.timescale)
         )
         over = asyncio.Event()
-        wanted = Subscribe(next(self._numbers), self._path, request.name, info.priority, latency=LATENCY_MS)
+        wanted = Subscribe(next(self._numbers), self._path, name, info.priority, latency=LATENCY_MS)
         stop = self._tcp.upload(wanted, Upload(track, info), over.set)
-        unused = asyncio.create_task(track.unused())
+        unused = asyncio.create_task(_unused(track))
         ended = asyncio.create_task(over.wait())
         try:
             await asyncio.wait([unused, ended], return_when=asyncio.FIRST_COMPLETED)
@@ -115,6 +116,11 @@ class Uplink:
             stop()
             with suppress(moq.Error):
                 track.finish()
+
+
+async def _unused(track: moq.TrackProducer) -> None:
+    await track.used()
+    await track.unused()
 
 
 class Upload:
