@@ -153,7 +153,8 @@ class Peer:
     async def close(self) -> None:
         """End it; tells the other side by DTLS."""
         self.ended.set()
-        await self._connection.close()
+        # Others may wait for the same end; a cancellation would be theirs, too.
+        await asyncio.shield(asyncio.ensure_future(self._connection.close()))
 
     def _ice(self) -> Any:
         return self._connection.getTransceivers()[0].receiver.transport.transport

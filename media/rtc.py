@@ -100,8 +100,10 @@ class Reading:
 
     async def close(self) -> None:
         """Read no more."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        # A cancellation is lost where it meets the end of what is read.
+        while not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=AGAIN_S)
         self._feed.close()
 
 
@@ -124,6 +126,7 @@ class Rtc:
         self._origin, self._attend, self._now, self._keyframe = origin, attend, now, keyframe
         self._sessions: dict[str, Session] = {}
         self._readings: dict[tuple[str, str], Reading] = {}
+        self._kept: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -133,9 +136,7 @@ class Rtc:
     async def __aexit__(self, *_: object) -> None:
         for session in self._sessions.values():
             session.peer.ended.set()
-        await asyncio.gather(
-            *(one.task for one in self._sessions.values() if one.task), return_exceptions=True
-        )
+        await asyncio.gather(*self._kept, return_exceptions=True)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -221,7 +222,9 @@ class Rtc:
             del self._sessions[session.resource]
             await session.peer.close()
             raise
-        session.task = self._spawn(self._keep(session, work))
+        session.task = asyncio.create_task(self._keep(session, work))
+        self._kept.add(session.task)
+        session.task.add_done_callback(self._kept.discard)
         return Opened(session.resource, sdp, session.peer.etag)
 
     async def _keep(self, session: Session, work: Coroutine[Any, Any, None]) -> None:
