@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
+import av
 import httpx
 import pytest
 from people import Person, ShowLinks
 from playwright.async_api import Locator, expect
 
 from oncue.api.serve import Node
+from oncue.media.card import Card
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Make = Callable[..., Awaitable[ShowLinks]]
@@ -104,8 +107,9 @@ async def test_a_guest_goes_from_a_raised_hand_to_the_air_and_back(make: Make, c
 
     await strip(host, viewer).get_by_test_id("live").click()
     await state(host, viewer, "green")
-    await strip(host, viewer).get_by_test_id("off").click()
+    await host.page.keyboard.press("o")
     await expect(strip(host, viewer)).to_have_count(0, timeout=SOON)
+    await expect(host.see("stage").locator("summary").first).to_be_focused()
     await expect(host.see(f"dump-{viewer}")).to_be_visible()
     await expect(ann.see("thanks")).to_be_visible(timeout=SOON)
 
@@ -185,3 +189,59 @@ async def test_the_host_api_does_what_the_console_does(make: Make, come: Come, r
         await host.shoot("stage-console-phone")
         await does("off", cut=True)
         await expect(strip(host, viewer)).to_have_count(0, timeout=SOON)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> str:
+    """Twenty seconds of a card, in the media folder."""
+    folder = tmp_path / "oncue" / "media"
+    folder.mkdir(parents=True)
+    card = Card(160, 90)
+    with av.open(folder / "interval.mp4", "w", format="mp4") as out:
+        video = out.add_stream("libx264", rate=5, options={"preset": "ultrafast", "bf": "0", "g": "5"})
+        video.width, video.height, video.pix_fmt = 160, 90, "yuv420p"
+        for number in range(100):
+            picture = card.paint(number * 200_000, number)
+            picture.pts = number
+            out.mux(video.encode(picture))
+        out.mux(video.encode(None))
+    return "interval.mp4"
+
+
+async def test_a_film_is_put_on_and_wound_and_the_show_recorded(film: str, make: Make, come: Come) -> None:
+    show = await make(picture="test:320x180@15")
+    host = await come(show.host_url)
+    await host.picture_plays()
+    remote = host.see("programme")
+    await expect(remote).to_contain_text("Live source", timeout=SOON)
+    await host.see("record").click()
+    await expect(host.see("recording-dot")).to_be_visible(timeout=SOON)
+
+    await remote.locator("summary").first.click()
+    await host.see("sources").locator("summary").click()
+    await host.see("put").filter(has_text="interval").click()
+    await expect(host.see("seek")).to_have_attribute("max", "20", timeout=SOON)
+    await host.see("play").click()
+    await expect(host.see("play")).to_have_text(re.compile("Play"))
+    await expect(remote).to_contain_text("paused", timeout=SOON)
+    await host.see("seek").fill("3")
+    await expect(host.see("programme-at")).to_have_text("0:03")
+    await host.see("skip-on").click()
+    await host.page.wait_for_function(
+        "() => window.oncue.store.desk.stage.programme.media === 13e6", timeout=SOON
+    )
+    await expect(host.see("programme-at")).to_have_text("0:13")
+    await host.see("rate").select_option("2")
+    await host.see("play").click()
+    await expect(remote).to_contain_text("at its end", timeout=SOON)
+    await host.shoot("stage-console-programme")
+
+    await host.see("record").click()
+    await host.see("confirm-yes").click()
+    done = host.see("recordings").locator("> li[data-state=done]")
+    await expect(done).to_have_count(1, timeout=SOON)
+    await done.locator("summary").click()
+    async with host.page.expect_download() as saving:
+        await done.locator(".part").filter(has_text="Programme").first.get_by_test_id("save").click()
+    with av.open(await (await saving.value).path()) as recorded:
+        assert recorded.streams.video[0].codec_context.width == 320

@@ -79,9 +79,13 @@ const STAGES: Record<string, () => Staged> = {
       queue: HANDS,
       waiting: 4,
       recording: true,
-      guests: [GRACE, LINUS, { ...ADA, talkers: [ME] }, MU, BO, HOST],
+      guests: [GRACE, LINUS, { ...ADA, talkers: [ME] }, MU, BO],
     },
     stage: { layout: "spotlight", main: "g12", gains: { g13: 1.4 }, programme: CAMERA },
+  }),
+  "stage-own": () => ({
+    desk: { hands: true, queue: HANDS.slice(0, 1), guests: [HOST, ADA] },
+    stage: { programme: CAMERA },
   }),
   "stage-trouble": () => ({
     desk: {

@@ -85,7 +85,9 @@ export class OqPeople extends LitElement {
     const sure = (type: "kick" | "ban"): void =>
       ask(this, t(`host.${type}`), t(`host.sure-${type}`, { name: one.name }), () => act(type));
     const marked = one.state === "hidden" || one.state === "kicked" || one.state === "banned";
-    return html`<button class="button" data-testid="hide" @click=${() => act(marked ? "show-again" : "hide")}>${t(marked ? "host.show-again" : "host.hide")}</button>
+    const host = this.store.session.role !== "moderator";
+    return html`${host && !marked ? html`<button class="button" data-testid="invite-on" @click=${() => act("invite")}>${t("crew.invite-on")}</button>` : nothing}
+      <button class="button" data-testid="hide" @click=${() => act(marked ? "show-again" : "hide")}>${t(marked ? "host.show-again" : "host.hide")}</button>
       <button class="button danger" data-testid="kick" @click=${() => sure("kick")}>${t("host.kick")}</button>
       <button class="button danger" data-testid="ban" @click=${() => sure("ban")}>${t("host.ban")}</button>`;
   }

@@ -76,7 +76,7 @@ export class OqStageDock extends LitElement {
           inset-inline: 0;
           inset-block-end: calc(var(--dock, 0px) + 3.25rem);
           max-block-size: calc(100dvh - var(--dock, 0px) - 8rem);
-          padding: 0.75rem;
+          padding: 0.6rem;
           overflow: auto;
           overscroll-behavior: contain;
           background: var(--bg);

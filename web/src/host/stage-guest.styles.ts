@@ -50,6 +50,7 @@ export const cap = css`
 export const guestStyles = css`
   .strip {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.6rem;
     padding: 0.7rem;
     border-radius: var(--r);
@@ -207,12 +208,11 @@ export const guestStyles = css`
     grid-template-columns: minmax(0, 1fr) repeat(4, minmax(2.8rem, 3.4rem));
     gap: 0.35rem;
   }
-  .keys.one,
-  .keys.two {
-    grid-template-columns: 1fr;
+  .keys.one {
+    grid-template-columns: minmax(0, 1fr);
   }
   .keys.two {
-    grid-template-columns: 1fr 1fr;
+    grid-template-columns: repeat(2, minmax(0, 1fr));
   }
   .keys .button {
     min-inline-size: 0;
@@ -288,6 +288,17 @@ export const guestStyles = css`
   .why.help {
     color: var(--ink);
     font-weight: 500;
+  }
+  @media (max-width: 26rem) {
+    .keys:not(.one, .two) {
+      grid-template-columns: minmax(0, 1fr) repeat(4, 2.8rem);
+    }
+    oq-monitor {
+      inline-size: 7.25rem;
+    }
+    .top {
+      gap: 0.6rem;
+    }
   }
   @media (hover: none) {
     kbd {

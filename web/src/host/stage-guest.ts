@@ -169,6 +169,7 @@ export class OqStageGuest extends LitElement {
     if (look === "check" && guest.check) {
       return html`<p class="topic ${guest.passed ? "passed" : "failed"}" data-testid="check">${icon(guest.passed ? "right" : "warn")} ${guest.check}</p>`;
     }
+    if (look === "away" || look === "lost") return html`<p class="hears">${t("crew.kept")}</p>`;
     const lines = look === "green" || look === "live" || look === "going" ? this.#hearing() : nothing;
     return html`${guest.topic ? html`<p class="topic">${guest.topic}</p>` : nothing}${lines}`;
   }

@@ -6,6 +6,7 @@ import { icon } from "../ui/icon";
 import { base, buttons } from "../ui/styles";
 import { Watch } from "../watch";
 import type { DeskMsg, GuestInfo } from "../wire";
+import { Focus } from "./focus";
 import { panel } from "./panel.styles";
 import { type Press, press, pressOf } from "./stage-press";
 import { waited } from "./stage-words";
@@ -162,9 +163,15 @@ export class OqStageQueue extends LitElement {
   declare now: number;
   declare staff: boolean;
   readonly #watch = new Watch(this);
+  readonly #focus = new Focus(this, "li", "summary");
 
   override willUpdate(): void {
     this.#watch.store = this.store;
+    this.#focus.before();
+  }
+
+  override updated(): void {
+    this.#focus.after();
   }
 
   override render() {

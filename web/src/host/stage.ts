@@ -8,6 +8,7 @@ import { icon } from "../ui/icon";
 import { base, buttons } from "../ui/styles";
 import { Watch } from "../watch";
 import type { DeskMsg, GuestInfo } from "../wire";
+import { Focus } from "./focus";
 import { panel } from "./panel.styles";
 import { stageStyles } from "./stage.styles";
 import { KEYS } from "./stage-guest";
@@ -50,6 +51,7 @@ export class OqStage extends LitElement {
   /** Whether anybody has been on the way: then the panel is open, and stays as one leaves it. */
   #used = false;
   readonly #watch = new Watch(this);
+  readonly #focus = new Focus(this, "oq-stage-guest", "summary");
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -64,6 +66,7 @@ export class OqStage extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     this.#watch.store = this.store;
+    this.#focus.before();
     if (!changed.has("desk")) return;
     const before = changed.get("desk") as DeskMsg | undefined;
     const said = news(before?.stage, this.desk?.stage);
@@ -74,6 +77,10 @@ export class OqStage extends LitElement {
     if (!this.staff) return;
     this.#rooms ??= new Rooms(this.store.session, () => this.requestUpdate());
     this.#rooms.see(this.#guests);
+  }
+
+  override updated(): void {
+    this.#focus.after();
   }
 
   override render() {

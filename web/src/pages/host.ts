@@ -226,7 +226,7 @@ export class OqHost extends LitElement {
 
   #health(store: Store): TemplateResult {
     const delay = store.delay ? t("host.delay", { n: (store.delay / 1e6).toFixed(1) }) : store.door;
-    return html`<p class="health figure" data-testid="health">${t(`link.${store.linkState}`)} · ${t("host.rtt", { n: Math.ceil(store.clock.error / 1000) })} · ${delay}</p>`;
+    return html`<p class="health figure" data-testid="health">${t(`link.${store.linkState}`)} · ${t("host.rtt", { n: Math.ceil(store.clock.error / 1000) })} · ${delay}${doors(store.desk)}</p>`;
   }
 
   /** Recorded since before this page was there. */
@@ -251,6 +251,15 @@ export class OqHost extends LitElement {
     const { what, why, then } = event.detail;
     this.renderRoot.querySelector<OqConfirm>("oq-confirm")?.ask(what, why, then);
   };
+}
+
+const DOORS = ["moq", "tcp", "whep", "none"] as const;
+
+/** By which door how many have the picture, as far as the node says so. */
+function doors(desk: DeskMsg | undefined): string {
+  const counted = (desk?.playout as { doors?: Record<string, number> } | null | undefined)?.doors;
+  if (!counted) return "";
+  return DOORS.map((door) => ` · ${t(`health.${door}`, { n: counted[door] ?? 0 })}`).join("");
 }
 
 customElements.define("oq-host", OqHost);
