@@ -72,6 +72,9 @@ class _Playouts(Collector):
         needs = GaugeMetricFamily(
             "oncue_need_seconds", "Delay that pictures would need", labels=["show", "quantile"]
         )
+        doors = GaugeMetricFamily(
+            "oncue_doors", "Viewers by the way of their picture", labels=["show", "door"]
+        )
         error = GaugeMetricFamily("oncue_clock_error_seconds", "What clocks may be wrong by", labels=["show"])
         for show, told in self._read().items():
             target.add_metric([show], told.target / 1e6)
@@ -79,8 +82,10 @@ class _Playouts(Collector):
                 viewers.add_metric([show, lane], getattr(told, lane))
             for quantile, need in (("0.5", told.need_p50), ("0.95", told.need_p95), ("1", told.need_most)):
                 needs.add_metric([show, quantile], need / 1e6)
+            for door, count in told.doors.items():
+                doors.add_metric([show, door], count)
             error.add_metric([show], told.error_p95 / 1e6)
-        return target, viewers, needs, error
+        return target, viewers, needs, doors, error
 
 
 class Requests:

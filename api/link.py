@@ -96,6 +96,9 @@ JITTER: Micros = seconds(0.25)
 TRIPS = 4
 """Round trips in a minute and a bit, one each `Limits.ping`."""
 FORGIVEN: Micros = seconds(10)
+DOORS = ("moq", "tcp", "whep")
+NO_DOOR = "none"
+"""Ways in which a picture comes, and that there is none (`Report.door`)."""
 INTEGERS = 1 << 53
 """Numbers and positions are below this: what JavaScript and the log can hold."""
 
@@ -126,13 +129,15 @@ class Link:
     `due` and `blamed` are when its credit and its reputation are whole again: a leaky bucket in one integer each
     (GCRA, ITU-T I.371). `delay` counts for judging, `reported` is what the client said last (0: it has no picture), with what its
     picture would `need` and what its clock may be wrong by (`error`). `rtt` is our own measure, from the round `trips` of the last minute.
-    `plain`: scenes come here; `blind`: and no picture. `shown`: the one in the welcome. `early`: what came for it before that.
+    `plain`: scenes come here; `blind`: and no picture. `door`: by which way that comes.
+    `shown`: the scene in the welcome. `early`: what came for it before that.
     """
 
     __slots__ = (
         "blamed",
         "blind",
         "delay",
+        "door",
         "due",
         "early",
         "error",
@@ -174,6 +179,7 @@ class Link:
         self.need = self.error = 0
         self.trips: tuple[Micros, ...] = ()
         self.plain = self.blind = False
+        self.door = NO_DOOR
         self.shown = b""
         self.early: list[bytes] | None = None
 
@@ -283,7 +289,8 @@ class Link:
         vouched = self.room.vouched(self.reported, now)
         if vouched < self.delay or not self.room.locked(now):
             self.delay = vouched
-        self.blind = said.door == "none"
+        self.door = said.door if said.door in DOORS else NO_DOOR
+        self.blind = said.door == NO_DOOR
         plain = self.blind or said.door == "whep"
         if plain != self.plain:
             self.plain = plain

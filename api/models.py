@@ -297,6 +297,10 @@ class PlayoutOut(BaseModel):
     need_p95: int = Field(examples=[1160000])
     need_most: int = Field(examples=[2900000])
     error_p95: int = Field(examples=[9000], description="how wrong viewers' clocks may be")
+    doors: dict[str, int] = Field(
+        examples=[{"moq": 201, "tcp": 9, "whep": 3, "none": 5}],
+        description="viewers by the way in which their picture comes",
+    )
 
 
 class Results(BaseModel):

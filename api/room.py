@@ -149,10 +149,11 @@ class Room:
         return total
 
     def _count(self, total: Needs, links: list[Link]) -> None:
-        needs, delays, errors = total.needs, total.delays, total.errors
+        needs, delays, errors, doors = total.needs, total.delays, total.errors, total.doors
         for link in links:
             if link.state != LIVE or not link.role & COUNTED:
                 continue
+            doors[link.door] = doors.get(link.door, 0) + 1
             if link.error:
                 step = -(-link.error // FINE)
                 errors[step] = errors.get(step, 0) + 1

@@ -38,13 +38,14 @@ GATHER: Micros = seconds(2.5)
 
 
 class Audience(msgspec.Struct, kw_only=True):
-    """Viewers with a picture by what they need and by the delay that they have, in `STEP`s; how many are `blind`, without one; and
-    how wrong the clocks of all may be, in steps of `FINE`."""
+    """Viewers with a picture by what they need and by the delay that they have, in `STEP`s; how many are `blind`, without one; how
+    wrong the clocks of all may be, in steps of `FINE`; and how many pictures come by which of the `doors`."""
 
     needs: dict[int, int] = {}
     delays: dict[int, int] = {}
     blind: int = 0
     errors: dict[int, int] = {}
+    doors: dict[str, int] = {}
 
 
 def together(parts: Iterable[Audience]) -> Audience:
@@ -52,13 +53,15 @@ def together(parts: Iterable[Audience]) -> Audience:
     needs: Counter[int] = Counter()
     delays: Counter[int] = Counter()
     errors: Counter[int] = Counter()
+    doors: Counter[str] = Counter()
     blind = 0
     for part in parts:
         needs.update(part.needs)
         delays.update(part.delays)
         errors.update(part.errors)
+        doors.update(part.doors)
         blind += part.blind
-    return Audience(needs=needs, delays=delays, blind=blind, errors=errors)
+    return Audience(needs=needs, delays=delays, blind=blind, errors=errors, doors=doors)
 
 
 def quantile(histogram: Mapping[int, int], share: float) -> int:
@@ -164,4 +167,5 @@ def report(playout: Playout, audience: Audience, policy: Policy = POLICY) -> Pla
         need_p95=quantile(needs, 0.95) * STEP,
         need_most=quantile(needs, 1) * STEP,
         error_p95=quantile(audience.errors, 0.95) * FINE,
+        doors=dict(audience.doors),
     )

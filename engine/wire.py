@@ -243,7 +243,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
 class PlayoutInfo(msgspec.Struct, frozen=True):
     """How well the audience is in step. `share` and `fixed` are the host's dial, `target` and `last` as in `SceneMsg`; viewers
     `in_step`, in the `late` lane, `beyond` what is believed in full, and `blind`, without a picture; what they would need, and how
-    wrong their clocks may be (µs)."""
+    wrong their clocks may be (µs). `doors` counts them by the way in which the picture comes (`Report.door`)."""
 
     share: float
     fixed: int
@@ -257,6 +257,7 @@ class PlayoutInfo(msgspec.Struct, frozen=True):
     need_p95: int = 0
     need_most: int = 0
     error_p95: int = 0
+    doors: dict[str, int] = {}
 
 
 class Ruling(msgspec.Struct, frozen=True):

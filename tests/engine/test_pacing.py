@@ -252,7 +252,10 @@ def test_lanes_are_counted_by_needs_and_nobody_twice(share):
     playout = Playout(share, 0, 300_000, 1_800_000)
     audience = people(100_000, 350_000, 370_000, LANE, LANE + 400_000, delays=[300_000] * 9)
     audience.blind, audience.errors = 4, {1: 95, 12: 5}
-    told = report(playout, audience)
+    other = Audience(doors={"tcp": 2, "whep": 1})
+    audience.doors = {"moq": 9, "tcp": 1, "none": 4}
+    told = report(playout, together([audience, other]))
+    assert told.doors == {"moq": 9, "tcp": 3, "whep": 1, "none": 4}
     assert (told.in_step, told.late, told.beyond, told.blind) == (6, 2, 1, 4)
     assert (told.need_p50, told.need_most, told.error_p95) == (370_000, LANE + 400_000, 1000)
     assert (told.share, told.target, told.last) == (share, 300_000, 1_800_000)

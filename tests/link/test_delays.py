@@ -187,9 +187,11 @@ async def test_a_node_tells_what_its_viewers_need_every_two_seconds(stage: Stage
     await reports(ann, 310_000, need=201_000, error=1_500)
     await reports(ben, 900_000, error=4_000)
     await reports(await stage.call(), 300_000, door="none")
+    await reports(await stage.call(), 0, door="carrier pigeon")
     stage.pass_time(0)
     stage.pass_time(2)
-    await until(lambda: bool(told) and told[-1].blind == 2 and bool(told[-1].needs))
+    await until(lambda: bool(told) and told[-1].blind == 3 and bool(told[-1].needs))
+    assert told[-1].doors == {"moq": 2, "none": 3}
     assert (told[-1].needs, told[-1].delays, told[-1].errors) == ({21: 1}, {31: 1, 90: 1}, {2: 1, 4: 1})
     seen = len(told)
     stage.pass_time(0.1)

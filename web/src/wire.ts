@@ -294,7 +294,7 @@ export interface Place {
   age: number;
 }
 
-/** How well the audience is in step. `share` and `fixed` are the host's dial, `target` and `last` as in `SceneMsg`; viewers `in_step`, in the `late` lane, `beyond` what is believed in full, and `blind`, without a picture; what they would need, and how wrong their clocks may be (µs). */
+/** How well the audience is in step. `share` and `fixed` are the host's dial, `target` and `last` as in `SceneMsg`; viewers `in_step`, in the `late` lane, `beyond` what is believed in full, and `blind`, without a picture; what they would need, and how wrong their clocks may be (µs). `doors` counts them by the way in which the picture comes (`Report.door`). */
 export interface PlayoutInfo {
   share: number;
   fixed: number;
@@ -308,6 +308,7 @@ export interface PlayoutInfo {
   need_p95?: number;
   need_most?: number;
   error_p95?: number;
+  doors?: Record<string, number>;
 }
 
 /** `t0` as it came, `t1` show time of arrival, `t2` of sending (µs). */
