@@ -258,3 +258,25 @@ async def test_a_browser_without_encoders_comes_on_stage_by_webrtc(
     await evening.does("off", number)
     await expect(guest.see("thanks")).to_be_visible(timeout=10_000)
     assert (await evening.stage())["guests"] == []
+
+
+async def test_a_host_steps_up_at_the_console_and_talks_to_a_guest(
+    evening: Evening, come: Callable[..., Awaitable[Person]]
+) -> None:
+    host, guest = await come(evening.show.host_url), await come(evening.show.join_url, phone=True)
+    await guest.join("Grace")
+    viewer = await comes_to_green(evening, guest)
+    await host.page.evaluate("() => window.oncue.store.act('', { type: 'step-up' })")
+    mine = host.page.locator("oq-on-stage")
+    await expect(mine.get_by_test_id("ready")).to_have_attribute("data-passed", "true", timeout=30_000)
+    await mine.get_by_test_id("ready").click()
+    await expect(mine.get_by_test_id("green")).to_be_visible(timeout=10_000)
+    await evening.guest(staff=True, present=True, state="green")
+    await host.page.evaluate(
+        "(viewer) => window.oncue.store.act('', { type: 'talk', viewer, on: true })", viewer
+    )
+    await expect(guest.see("talks")).to_be_visible(timeout=10_000)
+    await host.shoot("host-on-stage")
+    await host.page.evaluate("() => window.oncue.store.act('', { type: 'leave-stage' })")
+    await expect(guest.see("talks")).to_have_count(0, timeout=10_000)
+    assert not await host.page.evaluate("() => Boolean(window.oncue.store.publisher)")

@@ -29,6 +29,8 @@ export function backstage(store: Store): Backstage {
 export class Backstage extends EventTarget {
   /** Another tab of this person is on stage. */
   elsewhere = false;
+  /** A part of the page could not be loaded: it is another version by now, or the network was away. */
+  broken = false;
   /** Whether the camera is wanted when devices are opened. */
   camera = true;
   /** When this state was first heard of (the page's time, ms). */
@@ -182,7 +184,10 @@ export class Backstage extends EventTarget {
 
   #begin(): void {
     this.#turn = "mine";
-    this.#open().catch(() => this.#changed());
+    this.#open().catch(() => {
+      this.broken = true;
+      this.#changed();
+    });
   }
 
   async #open(): Promise<void> {

@@ -81,6 +81,7 @@ export class OqOnStage extends LitElement {
 
   #part(store: Store, way: Backstage): TemplateResult | typeof nothing {
     if (way.elsewhere) return this.#elsewhere(way);
+    if (way.broken && !way.publisher) return this.#broken();
     switch (way.state) {
       case "queue":
         return this.#hand(way);
@@ -114,6 +115,12 @@ export class OqOnStage extends LitElement {
       <button class="button" data-testid="thanks-close" @click=${() => {
         this.thanked = thanks;
       }}>${t("stage.close")}</button></div></section>`;
+  }
+
+  /** One's place is kept: the page comes back to where it was. */
+  #broken(): TemplateResult {
+    return html`<section class="panel" data-testid="broken" role="alert"><p>${t("stage.broken")}</p>
+      <div class="row"><button class="button primary" @click=${() => location.reload()}>${t("stage.reload")}</button></div></section>`;
   }
 
   #elsewhere(way: Backstage): TemplateResult {
