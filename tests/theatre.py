@@ -6,17 +6,18 @@ So a test says to the moment what comes and when. The pages are the built ones; 
 from __future__ import annotations
 
 import asyncio
+import http.server
 import json
-import mimetypes
+import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from playwright.async_api import Browser, Page, Route, WebSocketRoute
+from playwright.async_api import Browser, Page, WebSocketRoute
 from watching import watch
 
 from oncue.api.bundle import bundle
@@ -25,8 +26,6 @@ from oncue.engine.live import end
 from oncue.engine.wire import MyStage, PrivateMsg, SceneMsg, SeatInfo, ShowInfo, StageInfo, Welcome
 from oncue.media import Grant, Relay, RelaySettings, SceneTrack, Source
 
-ORIGIN = "http://127.0.0.1:9"
-"""Nobody listens there: all requests are answered here. A loopback address, so that it is a secure context."""
 SHOW, CODE = "abcdefghij", "QK7XP2"
 PROGRAMME = "programme"
 
@@ -64,8 +63,9 @@ class Visitor:
 class Theatre:
     """One show on a relay. `delay` is the target of all, µs."""
 
-    def __init__(self, relay: Relay, browser: Browser, delay: int) -> None:
+    def __init__(self, relay: Relay, browser: Browser, origin: str, delay: int) -> None:
         self.relay = relay
+        self.origin = origin
         self.delay = delay
         self.stage = StageInfo(seats=(SeatInfo(PROGRAMME, since=now()),))
         self.visitors: list[Visitor] = []
@@ -110,15 +110,13 @@ class Theatre:
     async def come(self, viewer: int = 3, width: int = 640, height: int = 480) -> Visitor:
         """Somebody's page."""
         context = await self._browser.new_context(viewport={"width": width, "height": height})
-        # Pages that come from no server count as public ones, which may not speak to this machine unasked.
-        await context.grant_permissions(["local-network-access", "camera", "microphone"])
         await watch(context)
         visitor = Visitor(viewer, await context.new_page())
         self.visitors.append(visitor)
         visitor.page.on("pageerror", lambda error: visitor.wrong.append(error.stack or str(error)))
-        await context.route("**/*", lambda route: self._answer(route, visitor))
+        await context.route("**/api/*", lambda route: route.fulfill(json=self._session(visitor)))
         await context.route_web_socket("**/link", lambda link: self._link(link, visitor))
-        await visitor.page.goto(f"{ORIGIN}/j/{CODE}")
+        await visitor.page.goto(f"{self.origin}/j/{CODE}")
         return visitor
 
     async def close(self) -> None:
@@ -129,17 +127,6 @@ class Theatre:
         self._scenes.close()
         wrong = [line for visitor in self.visitors for line in visitor.wrong]
         assert not wrong, wrong
-
-    async def _answer(self, route: Route, visitor: Visitor) -> None:
-        path = urlsplit(route.request.url).path
-        if path.startswith("/api/"):
-            await route.fulfill(json=self._session(visitor))
-            return
-        file = bundle() / path.lstrip("/")
-        if not file.is_file():
-            file = bundle() / "index.html"
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        await route.fulfill(body=file.read_bytes(), content_type=kind)
 
     def _session(self, visitor: Visitor) -> dict[str, Any]:
         relay = {
@@ -152,10 +139,10 @@ class Theatre:
             "viewer": visitor.viewer,
             "role": "audience",
             "show": show,
-            "link": f"ws://{urlsplit(ORIGIN).netloc}/link",
+            "link": f"ws://{urlsplit(self.origin).netloc}/link",
             "relay": relay,
             "clock": None,
-            "urls": {"join": f"{ORIGIN}/j/{CODE}"},
+            "urls": {"join": f"{self.origin}/j/{CODE}"},
         }
 
     def _link(self, link: WebSocketRoute, visitor: Visitor) -> None:
@@ -178,6 +165,31 @@ class Theatre:
         link.on_message(hear)
 
 
+class Pages(http.server.SimpleHTTPRequestHandler):
+    """The built pages; every address that is no file is one of them."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args, directory=str(bundle()))
+
+    def translate_path(self, path: str) -> str:
+        file = super().translate_path(path)
+        return file if "." in path.rsplit("/", 1)[-1] else f"{bundle()}/index.html"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def pages() -> Iterator[str]:
+    """Serves them; gives the origin."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
 @asynccontextmanager
 async def theatre(browser: Browser, delay: int = 800_000) -> AsyncIterator[Theatre]:
     """Opens one; it ends with the block, and asserts that no page raised anything."""
@@ -185,9 +197,10 @@ async def theatre(browser: Browser, delay: int = 800_000) -> AsyncIterator[Theat
     def admit(token: str) -> Grant:
         return Grant(SHOW, int(token), "audience")
 
-    async with Relay(admit, now, RelaySettings(linger=0.05)) as relay:
-        house = Theatre(relay, browser, delay)
-        try:
-            yield house
-        finally:
-            await house.close()
+    with pages() as origin:
+        async with Relay(admit, now, RelaySettings(linger=0.05)) as relay:
+            house = Theatre(relay, browser, origin, delay)
+            try:
+                yield house
+            finally:
+                await house.close()

@@ -9,6 +9,7 @@
  * turns     [wall, missed]               an animation frame came later than 50 ms after the one before
  * seats     {seat: [wall, time code]}    another frame in a seat's tile; -1 where the tile stands there without a picture that can be read,
  *                                        -2 where it shows the card with the name instead, -3 where it is gone
+ * faders                                 (of the window) the gain nodes that lead to the speakers, in the order in which they came
  * frames, unread                         animation frames, and those whose canvas had no valid time code
  *
  * All is looked at once per animation frame, after the page's own callbacks of that frame: so it is what that frame presents.
@@ -158,6 +159,7 @@
   };
   AudioNode.prototype.connect = function (to, ...rest) {
     if (to instanceof AudioDestinationNode) {
+      if (this instanceof GainNode) window.faders = [...(window.faders ?? []), this];
       const { context } = this;
       if (!ears.has(context)) ears.set(context, listen(context));
       ears.get(context).then((ear) => connect.call(this, ear), () => {});

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
+from actors import Actor
 from playwright.async_api import Browser
 from theatre import PROGRAMME, Theatre, Visitor, now, theatre
 from watching import CARD, NONE, Floats, shown, sight
@@ -25,8 +26,8 @@ RATE = 15
 FRAME = 1000 / RATE
 DELAY = 800
 """That all have, ms."""
-MUCH = 250
-"""What a tile may stand on a machine that is busy with eight pages, ms."""
+MUCH = 500
+"""What a tile may stand on a machine that is busy with other things, ms."""
 
 
 def card() -> TestCard:
@@ -249,6 +250,52 @@ async def test_a_guest_goes_to_real_time_and_back_without_a_gap_or_a_jump(house:
     assert (moved - 0.2 * passed).max() <= 5
     # No scene is seen before its picture.
     assert (seen.scenes[:, 3] - seen.scenes[:, 2] / 1000 >= -FRAME)[1:].all()
+
+
+async def test_a_tile_that_gets_smaller_takes_a_smaller_rendition_without_a_gap(house: Theatre) -> None:
+    since = house.play("g1", Actor((640, 360), (320, 180)))
+    host = SeatInfo("g1", 8, "Ada Lovelace", since)
+    await house.stop(PROGRAMME)
+    house.scene(StageInfo(seats=(host,)))
+    viewer = await house.come(width=1280, height=800)
+    await plays(viewer, "g1", 40)
+    canvas = viewer.page.locator("canvas[data-seat=g1]")
+    assert await canvas.evaluate("(one) => one.width") == 640
+    begun = wall()
+    house.play("g2", card())
+    house.scene(StageInfo(seats=(host, SeatInfo("g2", 7, "Grace", now())), layout="spotlight", main="g2"))
+    await plays(viewer, "g2", 10)
+    handle = await canvas.element_handle()
+    await viewer.until("(one) => one.width === 320", handle)
+    count = len((await sight(viewer.page)).seats["g1"])
+    await viewer.until("(count) => watching.seats.g1.length > count + 20", count)
+    seen = await sight(viewer.page)
+    rows = seen.seats["g1"][seen.seats["g1"][:, 0] > begun]
+    assert rows[:, 1].min() > 0
+    assert np.diff(rows[:, 1]).min() > 0
+    assert not lost(rows, seen.late)
+
+
+async def test_the_programme_goes_down_while_a_guest_speaks_and_levels_are_the_hosts(
+    house: Theatre, viewer: Visitor
+) -> None:
+    speaks = False
+    await viewer.page.get_by_test_id("sound").click()
+    await viewer.until("() => faders?.length === 1 && faders[0].gain.value === 1")
+    since = house.play("g1", Actor(voice=lambda: speaks))
+    info = SeatInfo("g1", 7, "Grace Hopper", since, camera=False)
+    seats = (house.stage.seats[0], info)
+    house.scene(StageInfo(seats=seats, gains={"g1": 0.8}, duck=0.25, programme=ON), since)
+    await viewer.until("() => faders.length === 2 && Math.abs(faders[1].gain.value - 0.8) < 0.01")
+    assert await viewer.page.evaluate("() => faders[0].gain.value") == 1
+    speaks = True
+    await viewer.until("() => faders[0].gain.value < 0.3")
+    assert await viewer.page.locator("[data-tile=g1][data-speaking]").count() == 1
+    speaks = False
+    await viewer.until("() => faders[0].gain.value > 0.95")
+    muted = SeatInfo("g1", 7, "Grace Hopper", since, camera=False, microphone=False)
+    house.scene(StageInfo(seats=(house.stage.seats[0], muted), programme=ON))
+    await viewer.until("() => faders[1].gain.value < 0.01")
 
 
 async def test_a_voice_beside_the_show_is_listened_to_as_soon_as_it_is_there(

@@ -62,6 +62,8 @@ export class Player implements Picture {
   #extras = new Set<Extra>();
   #muted = true;
   #stage: StageInfo | undefined;
+  /** Somebody's first frame is waited for. */
+  #waits = true;
   #scened = false;
   #settled = false;
   #frames = 0;
@@ -265,14 +267,21 @@ export class Player implements Picture {
     // First what is shown now decides which scene may be seen, then the scene which tiles there are.
     if (painted > 0) this.#painted();
     if (this.hooks.stage() !== this.#stage) this.staged();
-    else this.#compose(now);
+    else if (this.#waits) this.#compose(now);
+    this.#cards();
   }
 
-  /** The tiles: who has one, and whether it shows a picture or the card. */
+  /** Who has a tile. */
   #compose(now: number): void {
     const placed = this.#cast.placed(this.#stage, now, (info) => this.#ready(info));
     for (const { seat } of placed) this.#tiles.tile(seat, () => document.createElement("canvas"));
     this.#tiles.show(this.#stage, placed);
+    this.#waits = placed.length < seatsOf(this.#stage).length;
+    this.#cards();
+  }
+
+  /** Whether each tile shows a picture or the card. */
+  #cards(): void {
     for (const tile of this.#tiles.shown) tile.picture = this.#moving(tile);
   }
 
@@ -323,7 +332,7 @@ export class Player implements Picture {
 
   #look(): void {
     this.#steer();
-    if (document.hidden) this.staged();
+    this.staged();
     for (const tile of this.#tiles.shown) {
       const seat = this.#seats.get(tile.info.seat);
       if (seat && tile.width > 0) seat.pixels = dots(tile.width, tile.height);

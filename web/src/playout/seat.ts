@@ -76,8 +76,10 @@ export class Seat {
     });
     const audio = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
     for (const one of [broadcast, video, audio]) this.#effect.cleanup(() => one.close());
-    this.#effect.run((effect) => this.#watch(effect, broadcast, video));
-    this.#effect.run((effect) => this.#listen(effect, broadcast, audio));
+    const film = this.#effect.computed((effect) => gist(effect, video));
+    const sound = this.#effect.computed((effect) => gist(effect, audio));
+    this.#effect.run((effect) => effect.get(film) && this.#watch(effect, broadcast, video));
+    this.#effect.run((effect) => this.#listen(effect, broadcast, audio, sound));
     this.#effect.run((effect) => {
       this.screen.turn = turnOf(effect.get(video.out.catalog));
     });
@@ -106,8 +108,8 @@ export class Seat {
 
   #watch(effect: Signals.Effect, broadcast: Broadcast, source: Video.Source): void {
     effect.get(this.#tries);
-    const name = effect.get(source.out.track);
-    const config = effect.get(source.out.config);
+    const name = source.out.track.peek();
+    const config = source.out.config.peek();
     const active = config && broadcast.relativeBroadcast(effect, config.broadcast);
     if (!name || !config || !active) return;
     const { container, jitter: _, timeline: __, broadcast: ___, ...rest } = config;
@@ -145,18 +147,18 @@ export class Seat {
     });
   }
 
-  #listen(effect: Signals.Effect, broadcast: Broadcast, source: Audio.Source): void {
+  #listen(effect: Signals.Effect, broadcast: Broadcast, source: Audio.Source, gist: Gist): void {
     if (!effect.get(this.audible)) {
       this.#hush();
       return;
     }
-    const name = effect.get(source.out.track);
-    const config = effect.get(source.out.config);
+    const key = effect.get(gist);
+    const name = source.out.track.peek();
+    const config = source.out.config.peek();
+    const active = key && config && broadcast.relativeBroadcast(effect, config.broadcast);
     // Where it is over, what it has left is heard until the seat goes.
-    if (!name || !config) return;
-    const active = broadcast.relativeBroadcast(effect, config.broadcast);
-    if (!active) return;
-    const voice = this.#voiceFor(config);
+    if (!name || !active) return;
+    const voice = this.#voiceFor(key, config);
     const track = {
       broadcast: active,
       name,
@@ -166,9 +168,8 @@ export class Seat {
     this.#read(effect, track, (frame) => voice.put(frame.timestamp, frame.payload));
   }
 
-  #voiceFor(config: Hang.Catalog.AudioConfig): Voice {
+  #voiceFor(key: string, config: Hang.Catalog.AudioConfig): Voice {
     const { container, jitter: _, timeline: __, broadcast: ___, ...rest } = config;
-    const key = JSON.stringify([rest, container]);
     if (this.#voice?.key === key) return this.#voice.voice;
     this.#hush();
     // In CMAF the description of Opus is no Ogg header, which the decoder would want.
@@ -210,6 +211,19 @@ export class Seat {
         if (next.frame) put(next.frame, next.continuous);
     });
   }
+}
+
+type Gist = Signals.Getter<string | undefined>;
+
+/** What a track is decoded by. Of its config other things change as they are measured; nobody need begin anew for that. */
+function gist(effect: Signals.Effect, { out }: Video.Source | Audio.Source): string | undefined {
+  const name = effect.get(out.track);
+  const config = effect.get<Partial<Hang.Catalog.VideoConfig & Hang.Catalog.AudioConfig> | undefined>(
+    out.config,
+  );
+  if (!name || !config) return undefined;
+  const { bitrate: _, framerate: __, jitter: ___, timeline: ____, ...rest } = config;
+  return JSON.stringify([name, rest]);
 }
 
 /** Asks anew for a broadcast that is not there, or not any more. */
