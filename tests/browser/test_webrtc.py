@@ -118,3 +118,61 @@ async def test_who_plays_by_whep_is_in_step_with_all_others(
     # The compositor may be one frame on by the time that the page copies it.
     assert abs(median(wrong)) <= 34
     assert len(wrong) > 20
+
+
+# A browser's camera and microphone (Chromium's fake ones) by WHIP: what a page or an encoder does.
+PUBLISH = """async ({ url, token }) => {
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 }, audio: true });
+  const connection = new RTCPeerConnection();
+  for (const track of stream.getTracks()) connection.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+  await connection.setLocalDescription();
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/sdp" };
+  const answer = await fetch(url, { method: "POST", headers, body: connection.localDescription.sdp });
+  if (answer.status !== 201) throw new Error(await answer.text());
+  await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+  const fragment = `a=ice-ufrag:${/ice-ufrag:(\\S+)/.exec(connection.localDescription.sdp)[1]}\\r\\na=end-of-candidates\\r\\n`;
+  const place = answer.headers.get("Location");
+  const more = await fetch(place, {
+    method: "PATCH", body: fragment,
+    headers: { ...headers, "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": answer.headers.get("ETag") },
+  });
+  window.stop = async () => (await fetch(place, { method: "DELETE", headers })).status;
+  window.sent = async () => {
+    const stats = [...(await connection.getStats()).values()].find((one) => one.type === "outbound-rtp" && one.kind === "video");
+    return { height: stats.frameHeight, frames: stats.framesEncoded };
+  };
+  return more.status;
+}"""
+# Whether a picture is larger than the test picture.
+LARGE = """() => {
+  const find = (root) => [...root.querySelectorAll("*")].some((element) =>
+    (element.matches("canvas, video") && (element.videoWidth ?? element.width) > 320) ||
+    (element.shadowRoot && find(element.shadowRoot)));
+  return find(document);
+}"""
+
+
+async def test_a_host_publishes_the_programme_by_whip_and_the_source_comes_back_after(
+    make: Make, come: Come, on_a_lan: Come
+) -> None:
+    show = await make(POLL, picture="test:320x180@15")
+    encoder = await come(show.host_url)
+    bob, ada = await come(show.join_url, phone=True), await on_a_lan(show.join_url)
+    for person in (bob, ada):
+        await person.picture_plays()
+    origin = show.host_url.partition("/host")[0]
+    url = f"{origin}/whip/{show.id}?seat=programme"
+    assert await encoder.page.evaluate(PUBLISH, {"url": url, "token": show.token}) == 204
+    # The camera's picture is larger than the test picture, and has no time code.
+    for person in (bob, ada):
+        await person.page.wait_for_function(LARGE, timeout=30_000)
+        before = await person.page.evaluate("() => window.oncue.frames()")
+        await person.page.wait_for_function(f"() => window.oncue.frames() > {before} + 20", timeout=30_000)
+        delay = await person.page.evaluate("() => window.oncue.delay() / 1000")
+        assert 0 < delay < 3_000
+    assert await encoder.page.evaluate("() => window.stop()") == 200
+    for person in (bob, ada):
+        first = await person.time_code()
+        async with asyncio.timeout(30):
+            while await person.time_code() <= first:
+                await asyncio.sleep(0.05)
