@@ -21,6 +21,9 @@ export class OqLevel extends LitElement {
         background: var(--raised);
         box-shadow: inset 0 0 0 1px var(--line);
       }
+      div {
+        block-size: 100%;
+      }
       i {
         display: block;
         inline-size: 100%;

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { memory } from "../identity";
 import type { Store } from "../store";
 import { t, type Word } from "../strings";
 import { announce } from "../ui/announce";
@@ -52,7 +53,7 @@ export class OqOnStage extends LitElement {
   declare store: Store | undefined;
   declare card: boolean;
   /** Of which visit (show time of its end) the thanks were seen. */
-  declare thanked: number;
+  declare thanked: number | undefined;
   readonly #watch = new Watch(this);
   #state = "";
 
@@ -99,6 +100,7 @@ export class OqOnStage extends LitElement {
 
   #off(store: Store, way: Backstage): TemplateResult | typeof nothing {
     const thanks = way.mine.thanks ?? 0;
+    this.thanked ??= Number(memory.get(this.#seen));
     if (thanks && thanks !== this.thanked) return this.#thanks(thanks);
     const stage = store.coming?.stage ?? store.scene?.stage;
     const may = store.session.role === "audience" && store.name && stage?.hands;
@@ -114,6 +116,7 @@ export class OqOnStage extends LitElement {
       <div><h2 id="what">${t("stage.thanks")}</h2><p class="soft">${t("stage.thanks-why")}</p></div>
       <button class="button" data-testid="thanks-close" @click=${() => {
         this.thanked = thanks;
+        memory.set(this.#seen, String(thanks));
       }}>${t("stage.close")}</button></div></section>`;
   }
 
@@ -121,6 +124,10 @@ export class OqOnStage extends LitElement {
   #broken(): TemplateResult {
     return html`<section class="panel" data-testid="broken" role="alert"><p>${t("stage.broken")}</p>
       <div class="row"><button class="button primary" @click=${() => location.reload()}>${t("stage.reload")}</button></div></section>`;
+  }
+
+  get #seen(): string {
+    return `thanked.${this.store?.session.show.id}`;
   }
 
   #elsewhere(way: Backstage): TemplateResult {
