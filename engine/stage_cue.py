@@ -39,7 +39,8 @@ class CueStage:
 
     What is asked for happens once the handler has returned; what is read is as it was when it began. When one of the things that it asks
     for cannot be (no seat is free, somebody has left), the whole action is refused with the stage's code, such as `stage/full`, and
-    none of them happens. To hear who has accepted, left or been lost, have a handler for `Staged` (`@on(Staged, by="system")`).
+    none of them happens: where the rest must happen anyway, ask in an action of its own (`cue.after(0, ...)`). To hear who has accepted,
+    left or been lost, have a handler for `Staged` (`@on(Staged, by="system")`).
     """
 
     __slots__ = ("_cue", "_stage")

@@ -2,8 +2,10 @@
 
 import pytest
 
+from oncue.api.auth import ROLES
+from oncue.api.room import SHOW_DOOR
 from oncue.engine.house import Join
-from oncue.engine.stage_actions import AcceptStage, Checked, Publishing, RaiseHand, StepUp
+from oncue.engine.stage_actions import AcceptStage, Checked, GiveUp, Publishing, RaiseHand, Sourced, StepUp
 from oncue.engine.structs import Role
 
 ANA, BO = 42, 43
@@ -139,3 +141,11 @@ async def test_a_moderator_may_mute_and_take_off_but_not_put_live(stage):
     assert (await stage.post(f"{ANA}/live", headers=moderator, status=403))["code"] == "auth/forbidden"
     await stage.post(f"{ANA}/mute", headers=moderator)
     await stage.post(f"{ANA}/off", headers=moderator)
+
+
+def test_what_only_the_node_or_the_clock_may_say_never_comes_over_a_link():
+    for kind in (Publishing, Sourced, GiveUp):
+        assert not any(SHOW_DOOR.roles[kind] & role for role in ROLES.values())
+    for kind in (RaiseHand, AcceptStage, Checked):
+        assert SHOW_DOOR.roles[kind] & Role.AUDIENCE
+    assert not SHOW_DOOR.roles[StepUp] & (Role.AUDIENCE | Role.GUEST | Role.MODERATOR | Role.DISPLAY)
