@@ -261,6 +261,7 @@ class _Inlet:
         self.known = False
         self._last: dict[str, Micros] = {}
         self._begun: set[str] = set()
+        self._off = False
         self._at = feed.now()
         self._frames = self._limits.frames * self._limits.burst
         self._bytes = self._limits.bytes * self._limits.burst
@@ -281,6 +282,9 @@ class _Inlet:
         drift = abs(frame.stamp - self._feed.now())
         if drift > self._limits.drift or frame.stamp <= self._last.get(track, 0):
             self._feed.dropped += 1
+            if drift > self._limits.drift and not self._off:
+                self._off = True
+                log.warning("what a publisher sends is %.0f s off show time, and left out", drift / 1e6)
             # What follows cannot be decoded without it.
             self._begun.discard(track)
             return

@@ -60,7 +60,7 @@ class Camera:
     def __init__(self, client: moq.Client, path: str, *, video: bool = True, audio: bool = True) -> None:
         self.broadcast = client.create_broadcast(path)
         self.numbers: Iterator[int] = itertools.count()
-        self.key = True
+        self.key, self.closed = True, False
         self._frames: Iterator[bytes] = iter(())
         self._turns = -1
         self.turn(video=video, audio=audio)
@@ -100,6 +100,7 @@ class Camera:
             self.audio.cut()
 
     def close(self) -> None:
+        self.closed = True
         self.broadcast.close()
 
 
@@ -108,7 +109,7 @@ async def rolling(camera: Camera, rate: float = RATE) -> AsyncIterator[Camera]:
     """The camera shoots all the while."""
 
     async def shoot() -> None:
-        while True:
+        while not camera.closed:
             camera.shoot()
             await asyncio.sleep(1 / rate)
 
