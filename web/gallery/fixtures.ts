@@ -280,7 +280,7 @@ export const FIXTURES: Record<string, () => Fixture> = {
 };
 
 function fixture(name: string): Fixture {
-  return FIXTURES[name]?.() ?? { scene: {} };
+  return FIXTURES[name.startsWith("stage") ? "lobby" : name]?.() ?? { scene: {} };
 }
 
 export function sceneMsg(name: string): SceneMsg {

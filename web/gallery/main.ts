@@ -7,7 +7,17 @@ import type { DeskMsg, MyStage, PrivateMsg, SceneMsg } from "../src/wire";
 import { deskMsg, FIXTURES, privateMsg, sceneMsg } from "./fixtures";
 import { GUESTS, pretendDevices, walked } from "./guest";
 import { taken } from "./rulings";
-import { type Action, pretendListen, RECORDINGS, ROOMS, SOURCES, stageNames, takenStage } from "./stage";
+import {
+  type Action,
+  deskStage,
+  pretendAir,
+  pretendListen,
+  RECORDINGS,
+  ROOMS,
+  SOURCES,
+  stageNames,
+  takenStage,
+} from "./stage";
 
 const query = new URLSearchParams(location.search);
 const page = query.get("page");
@@ -131,7 +141,7 @@ function listen(): void {
     return;
   }
   const still = {
-    state: "none",
+    state: "playing",
     up: false,
     frames: 0,
     muted: true,
@@ -148,6 +158,11 @@ function listen(): void {
     close: () => {},
   } as never;
   store.relayed();
+  const box = document
+    .querySelector("oq-host")
+    ?.shadowRoot?.querySelector("oq-picture")
+    ?.shadowRoot?.querySelector(".box");
+  if (box) pretendAir(box, deskStage(name).stage?.guests ?? []);
 }
 
 async function show(): Promise<void> {

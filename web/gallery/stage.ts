@@ -272,3 +272,18 @@ export function pretendListen(path: string, canvas?: HTMLCanvasElement): (() => 
   const timer = setInterval(draw, 50);
   return Object.assign(() => clearInterval(timer), { level });
 }
+
+/** Who is on air, side by side in the box of the picture. */
+export function pretendAir(box: Element, guests: readonly GuestInfo[]): void {
+  const live = guests.filter((one) => one.state === "live");
+  const tiles = live.map((one) => {
+    const canvas = document.createElement("canvas");
+    canvas.style.cssText = "flex: 1; min-inline-size: 0; object-fit: cover; block-size: 100%";
+    pretendListen((ROOMS.rooms as Record<number, string>)[one.viewer] ?? "room/a", canvas);
+    return canvas;
+  });
+  const row = document.createElement("div");
+  row.style.cssText = "position: absolute; inset: 0; display: flex; gap: 4px; align-items: center";
+  row.append(...tiles);
+  box.append(row);
+}

@@ -180,7 +180,7 @@ export class OqStageGuest extends LitElement {
     const said = guest.viewer === me ? [] : hearing(guest, me, this.names);
     const off: [boolean, Icon, Word][] = [
       [guest.camera === false, "camera-off", "crew.no-camera"],
-      [guest.microphone === false, "mic-off", "crew.no-microphone"],
+      [guest.microphone === false && guest.state !== "live", "mic-off", "crew.no-microphone"],
     ];
     return html`<p class="hears" data-testid="hears">${said.join(" · ")}
       ${off.map(([is, sign, word]) => (is ? html`<span class="off">${icon(sign)} ${t(word)}</span>` : nothing))}</p>`;

@@ -255,10 +255,10 @@ export class OqHost extends LitElement {
 
 const DOORS = ["moq", "tcp", "whep", "none"] as const;
 
-/** By which door how many have the picture, as far as the node says so. */
+/** By which door how many have the picture; nothing where the node has not counted yet. */
 function doors(desk: DeskMsg | undefined): string {
-  const counted = (desk?.playout as { doors?: Record<string, number> } | null | undefined)?.doors;
-  if (!counted) return "";
+  const counted = desk?.playout?.doors ?? {};
+  if (Object.keys(counted).length === 0) return "";
   return DOORS.map((door) => ` · ${t(`health.${door}`, { n: counted[door] ?? 0 })}`).join("");
 }
 
