@@ -143,15 +143,14 @@ async def test_an_answer_pressed_without_a_network_counts_once_when_it_is_back(
     assert sum(await votes(running, show)) == 1
 
 
-async def test_behind_a_firewall_without_udp_scenes_come_by_the_link(running, show, host, on) -> None:
+async def test_behind_a_firewall_without_udp_people_play_along(running, show, host, on) -> None:
     ada, network = await on("Ada", NETWORKS["office"])
     await open_the_vote(host)
     await choose(ada, 1)
     await counted(ada)
     assert await votes(running, show) == [0, 1]
-    assert (
-        (await network.traffic()).down.packets > 0 == await ada.page.evaluate("() => window.oncue.frames()")
-    )
+    assert (await network.traffic()).down.packets > 0
+    await ada.picture_plays()
 
 
 async def test_a_browser_in_a_namespace_sees_the_picture_over_its_network(

@@ -35,6 +35,8 @@ export const english = {
   "door.connecting": "The picture comes in a moment",
   "door.stalled": "The picture is held up",
   "door.waiting": "The picture is interrupted. It comes back by itself.",
+  "door.tcp": "Your network lets no UDP through: the picture comes by WebSocket.",
+  "door.whep": "The picture comes by WebRTC.",
   "replay.none": "There is no replay of this show that you may see.",
   "replay.play": "Play",
   "replay.pause": "Pause",

@@ -145,7 +145,7 @@ export class OqPicture extends LitElement {
     const muted = this.store?.picture?.muted ?? true;
     this.toggleAttribute("data-seen", this.#seen(state));
     this.dataset["state"] = state;
-    return html`<div class="box" data-testid="picture" data-state=${state}></div>
+    return html`<div class="box" data-testid="picture" data-state=${state} data-door=${this.store?.door ?? "none"} title=${this.#way}></div>
       ${this.#word(state)}
       ${
         !this.bare && this.store?.picture && state === "playing"
@@ -170,6 +170,12 @@ export class OqPicture extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#calm();
+  }
+
+  /** Said to who points at the picture, when it does not come by the best way. */
+  get #way(): string {
+    const door = this.store?.door;
+    return door === "tcp" || door === "whep" ? t(`door.${door}`) : "";
   }
 
   /** Whether there was ever something to be seen. */
