@@ -76,3 +76,13 @@ test("who is cut before they were ever shown never appears", () => {
   expect(cast.wanted(stage(PROG), { ...stage(PROG), cut: ["g1"] })).toEqual(new Set([PROGRAMME]));
   expect(names(cast.placed(stage(PROG, GRACE), 1, all))).toEqual([PROGRAMME]);
 });
+
+test("who left a moment ago can be cut though another has the seat by then", () => {
+  const cast = new Cast();
+  cast.wanted(stage(PROG), stage(PROG, GRACE));
+  cast.wanted(stage(PROG), stage(PROG));
+  cast.wanted(stage(PROG), stage(PROG, ADA));
+  cast.wanted(stage(PROG), { ...stage(PROG, ADA), cut: ["g1"] });
+  expect([GRACE, ADA].map((info) => cast.isCut(info))).toEqual([true, false]);
+  expect(names(cast.placed(stage(PROG, GRACE), 1, all))).toEqual([PROGRAMME]);
+});

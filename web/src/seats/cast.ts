@@ -6,6 +6,9 @@ const ALONE: readonly SeatInfo[] = [{ seat: PROGRAMME }];
 /** So long the others are as they were while a newcomer's first frame is waited for; then they come as a card. */
 export const PATIENCE = 1_500;
 
+/** Of so many visits is it remembered that they may still be on their way here. */
+const KNOWN = 100;
+
 /** The seats of a scene. One that names none has the show's own source, as scenes without a stage have. */
 export const seatsOf = (stage: StageInfo | undefined): readonly SeatInfo[] =>
   stage?.seats?.length ? stage.seats : ALONE;
@@ -61,6 +64,7 @@ export class Cast {
     const alive = new Set((coming?.seats ?? []).map(visit));
     for (const info of [...(shown?.seats ?? []), ...this.#known.values()])
       if (coming?.cut?.includes(info.seat) && !alive.has(visit(info))) this.#cut.add(visit(info));
-    for (const info of coming?.seats ?? []) this.#known.set(info.seat, info);
+    for (const info of coming?.seats ?? []) this.#known.set(visit(info), info);
+    for (const old of [...this.#known.keys()].slice(0, -KNOWN)) this.#known.delete(old);
   }
 }

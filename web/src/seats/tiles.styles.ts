@@ -54,6 +54,9 @@ export const tilesStyles = css`
     object-fit: cover;
     transform: scaleX(-1);
   }
+  .tile[data-main] > .faces {
+    object-fit: contain;
+  }
   .tile::after {
     content: "";
     position: absolute;
