@@ -1,5 +1,6 @@
 """Whoever comes now finds the scene that belongs to their picture, as near as the bytes allow."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +50,10 @@ def test_after_a_while_only_what_is_to_be_seen_now_is_left():
     recent, scenes = played([(seconds(1), "s1")] * 20)
     assert recent.since(scenes[-1][0] + 2 * SPAN) == [scenes[-1][2]]
     assert Recent().since(0) == []
+
+
+def test_a_scene_in_which_somebody_comes_on_stage_is_kept_however_fast_others_follow():
+    recent, stages = Recent(), [b"", b"", b'{"seats":[{"seat":"g1"}]}', b"", b""]
+    for i, stage in enumerate(stages):
+        recent.add(Seen(1, i, seconds(1000) + i, "s1", stage=msgspec.Raw(stage)), bytes([i]))
+    assert recent.since(seconds(1000)) == [b"\0", b"\1", b"\2", b"\3", b"\4"]

@@ -5,10 +5,13 @@ import pytest
 from small_show import SHOW, House, Tap, until
 
 from oncue.engine import replay
+from oncue.engine.amend import Amend
 from oncue.engine.house import Kick
-from oncue.engine.live import Ask, read_log, subject
+from oncue.engine.live import Ask as AskOwner
 from oncue.engine.live import owner as owner_module
+from oncue.engine.live import read_log, subject
 from oncue.engine.live.messages import encode, read_answer, read_orders, read_privates
+from oncue.engine.segment import SegmentSpec
 from oncue.engine.stage_actions import (
     AcceptStage,
     Checked,
@@ -21,6 +24,7 @@ from oncue.engine.stage_actions import (
 )
 from oncue.engine.structs import Role, ShowId, seconds
 from oncue.engine.wire import DeskMsg, PrivateMsg, SceneMsg
+from oncue.formats.trivia import Ask
 
 
 class Heard:
@@ -122,7 +126,7 @@ async def test_a_newcomer_to_the_node_asks_for_the_orders(house: House) -> None:
     seq = await bring(house, 1)
     await house.folded(seq)
     for wanted in (True, False):
-        data = await house.bus.request(subject(SHOW, "ask"), encode(Ask([1], stage=wanted)))
+        data = await house.bus.request(subject(SHOW, "ask"), encode(AskOwner([1], stage=wanted)))
         answer = read_answer(data)
         assert (answer.orders is not None) == wanted
         assert msgspec.json.decode(answer.privates[1], type=PrivateMsg).stage.state == "green"  # type: ignore[union-attr]
@@ -188,3 +192,30 @@ async def test_what_guests_do_on_stage_is_shown_at_once(
     seq = await house.act(1, Devices(False, True), "")
     await until(lambda: bool(heard.scenes) and heard.scenes[-1].seq >= seq)
     assert not heard.scenes[-1].stage.seats[0].camera
+
+
+async def test_who_is_on_stage_stays_there_while_a_question_is_judged_again(
+    house: House, heard: Heard
+) -> None:
+    question = {"kind": "choice", "text": "Capital?", "options": ["Lyon", "Paris"], "right": 1}
+    await house.run()
+    await house.open(
+        1,
+        2,
+        rundown=(SegmentSpec("s1", "trivia", "Trivia", {"questions": [question], "scoring": "accuracy"}),),
+    )
+    await bring(house, 1)
+    await house.host(PutLive(1), "")
+    await house.host(Ask())
+    await house.host(Invite(2), "")
+    await until(lambda: bool(heard.orders) and bool(heard.orders[-1].seated))
+    await house.folded(await house.host(Amend("s1", {"/questions/0/right": 0}, "it was Lyon"), ""))
+    await until(lambda: (show := house.show()) is not None and len(show.known) == 1)
+    show = house.show()
+    assert show
+    assert (show.stage.state(1), show.stage.state(2), "g1" in show.stage.order) == ("live", "invited", True)
+    house.ahead += seconds(61)
+    await until(lambda: heard.told(2)[-1:] == [""])
+    log = [message async for message in read_log(house.bus, SHOW)]
+    assert sum(b"give-up" in data for _, data in log) == 1
+    assert heard.orders[-1].seated[0].seat == "g1"
