@@ -19,7 +19,7 @@ from oncue.engine.structs import Role
 from oncue.media.recording import INDEX, SCENES, Index, read_index
 
 from .models import PartOut, RecordingBody, RecordingOut, ReplayOut
-from .parts import At, Desk, Host
+from .parts import At, Desk, Host, HostByLink
 from .problems import errors
 from .recorder import LOG
 from .sheets import download
@@ -63,7 +63,7 @@ async def recordings(show: ShowIdPath, at: At, _: Host) -> list[RecordingOut]:
     response_class=StreamingResponse,
     responses={**BYTES, **errors(*HOST, "recording/unknown")},
 )
-async def archive(show: ShowIdPath, recording: RecordingId, at: At, _: Host) -> StreamingResponse:
+async def archive(show: ShowIdPath, recording: RecordingId, at: At, _: HostByLink) -> StreamingResponse:
     """As a tar. Its length is known, so downloads show how far they are."""
     folder = _folder(at, show, recording)
     found = await asyncio.to_thread(_out, folder)
@@ -79,7 +79,9 @@ async def archive(show: ShowIdPath, recording: RecordingId, at: At, _: Host) -> 
     response_class=FileResponse,
     responses={**BYTES, **errors(*HOST, "recording/unknown")},
 )
-async def one_file(show: ShowIdPath, recording: RecordingId, file: FileName, at: At, _: Host) -> FileResponse:
+async def one_file(
+    show: ShowIdPath, recording: RecordingId, file: FileName, at: At, _: HostByLink
+) -> FileResponse:
     """With ranges (RFC 9110, section 14), so that an interrupted download goes on where it was."""
     return _file(_folder(at, show, recording), file, attached=f"{show}-{file}")
 

@@ -140,11 +140,12 @@ class Recording:
 
     async def close(self) -> None:
         """Write what is left, and make the files such that any moment in them is found at once."""
+        end = self._now()
         if not self._over:
             self._over = True
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
-        await asyncio.to_thread(self._finish)
+        await asyncio.to_thread(self._finish, end)
 
     def put(self, work: Callable[[], None]) -> None:
         """Have the thread do this."""
@@ -197,9 +198,9 @@ class Recording:
         self.index = msgspec.structs.replace(self.index, state="failed", why=why)
         self._loop.call_soon_threadsafe(self._failed, why)
 
-    def _finish(self) -> None:
+    def _finish(self, end: Micros) -> None:
         try:
-            finish(self.folder, self.index, now=self._now())
+            finish(self.folder, self.index, now=end)
         except OSError as error:
             log.error("a recording cannot be finished", show=self.index.about.show, why=str(error))
         finally:

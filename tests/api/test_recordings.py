@@ -90,6 +90,14 @@ async def test_nothing_else_of_the_disk_can_be_had(live, made, path):
     assert got.json()["code"] in ("recording/unknown", "http/not-found")
 
 
+async def test_a_link_with_the_hosts_token_downloads_without_a_header(live, made):
+    where = f"/api/shows/{made['id']}/recordings/{RECORDING}"
+    for path in (f"{where}/{FILM}", f"{where}.tar"):
+        assert (await live.http.get(path)).status_code == 401
+        assert (await live.http.get(path, params={"token": made["token"]})).status_code == 200
+        assert (await live.http.get(path, params={"token": "x"})).status_code == 401
+
+
 async def test_all_of_it_comes_as_a_tar_whose_length_is_known(live, made):
     got = await get(live, made, f"/{RECORDING}.tar")
     assert int(got.headers["content-length"]) == len(got.content)

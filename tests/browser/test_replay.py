@@ -19,6 +19,11 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from services import CHROMIUM_FLAGS
 from watching import whole
 
+from oncue.media import Coded, Picture, TrackInfo
+from oncue.media.card import Card
+from oncue.media.picture import _h264
+from oncue.media.recording import About, Limits, Recording
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(240),
@@ -51,16 +56,18 @@ WATCH = """() => {
     return (sum & 255) === check ? ms : -1;
   };
   window.timeCode = () => code(find(document, "video"));
+  window.seatCode = (seat) => code(find(document, `video[data-seat="${seat}"]`));
   window.scenes = [];
   window.codes = [];
   let seq;
   const look = () => {
     const now = window.timeCode();
-    if (now >= 0 && now !== window.codes.at(-1)) window.codes.push(now);
+    const before = window.codes.at(-1) ?? -1;
+    if (now >= 0 && now !== before) window.codes.push(now);
     const shown = find(document, "[data-testid=scene]");
     if (shown && shown.dataset.seq !== seq) {
       seq = shown.dataset.seq;
-      window.scenes.push([Number(seq), Number(shown.dataset.at), now]);
+      window.scenes.push([Number(seq), Number(shown.dataset.at), now, before]);
     }
     requestAnimationFrame(look);
   };
@@ -162,10 +169,12 @@ async def test_each_scene_comes_with_the_frame_it_belongs_to(past: Recorded, wat
     rows = np.array(await page.evaluate("window.scenes"), np.float64)[1:]
     at = rows[:, 1] / 1000
     code = whole(rows[:, 2], at)
-    off = code - at
-    print("the frame on the screen when a scene comes, minus the scene's moment (ms):", off.round(1))
-    assert (abs(off) <= 2 * FRAME).all()
-    assert np.median(abs(off)) <= FRAME
+    before = whole(rows[:, 3], at)
+    print("the frame on the screen when a scene comes, minus the scene's moment (ms):", (code - at).round(1))
+    # Never before its frame, and with the first that is shown of it: a busy machine leaves some out.
+    assert (code - at >= -FRAME).all()
+    assert (before - at <= FRAME).all()
+    assert np.median(abs(code - at)) <= FRAME
     codes = np.array(await page.evaluate("window.codes"), np.float64)
     assert (np.diff(codes[1:]) > 0).all()
     assert await page.evaluate("oncue.playing()")
@@ -217,6 +226,82 @@ async def test_it_looks_well_on_a_phone_and_on_a_desk(past: Recorded, watch) -> 
         await person.shoot(f"replay-{name}")
         wide = await person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert wide
+
+
+def two_seats(folder: Path, show: str) -> int:
+    """A recording of eight seconds in which somebody comes on stage after two and a half; gives when it begins (µs)."""
+    start = 1_800_000_000_000_000
+
+    async def made() -> None:
+        recording = Recording.begin(
+            folder, About(folder.name, show, "Two"), lambda: start, Limits(free=0), print
+        )
+        for seat, begin, end in (("programme", 0, 8), ("g1", 2.5, 8)):
+            sink, encoder, card = recording.sink(seat), _h264(Picture(320, 180, RATE)), Card(320, 180)
+            sink.tracks((TrackInfo(name="v", kind="video", codec="avc3.42c01f", width=320, height=180),))
+            for number in range(int((end - begin) * RATE)):
+                stamp = start + round(begin * 1e6) + number * 1_000_000 // RATE
+                frame = card.paint(stamp, number)
+                frame.pts = number
+                for packet in encoder.encode(frame):
+                    sink.frame("v", Coded(stamp, packet.is_keyframe, bytes(packet)))
+        alone = {"seat": "programme"}
+        for seq, at, seats in (
+            (1, 0, [alone]),
+            (2, 2_500_000, [alone, {"seat": "g1", "viewer": 7, "name": "Ann"}]),
+        ):
+            scene = {
+                "op": "scene",
+                "epoch": 1,
+                "seq": seq,
+                "at": start + at,
+                "segment": "",
+                "format": "",
+                "title": "",
+            }
+            scene |= {"scene": {"blocks": []}, "stage": {"seats": seats, "layout": "side"}}
+            recording.scene(json.dumps(scene).encode())
+        await recording.close()
+
+    asyncio.run(made())
+    return start
+
+
+async def test_seats_that_begin_at_different_times_are_in_step(past: Recorded, chromium: Browser) -> None:
+    name = "20270115T080000000"
+    start = await asyncio.to_thread(two_seats, past.folder / "recordings" / past.show.id / name, past.show.id)
+    page = await chromium.new_page()
+    await page.goto(f"{past.url}?recording={name}#token={past.show.token}")
+    await expect(page.get_by_test_id("replay-play")).to_be_visible(timeout=20_000)
+    await page.evaluate(WATCH)
+    await page.wait_for_function("() => seatCode('programme') >= 0", timeout=20_000)
+    assert await page.evaluate("seatCode('g1')") == -1
+    await page.get_by_test_id("replay-mark").click()
+    for at in (5_000_000, 3_000_000, 6_500_000):
+        await page.evaluate("(at) => oncue.seek(at)", start + at)
+        code = (start + at) // 1000
+        for seat in ("programme", "g1"):
+            await page.wait_for_function(
+                f"([seat, at]) => Math.abs(seatCode(seat) - at % 2**32) <= {FRAME + 1}",
+                arg=[seat, code],
+                timeout=15_000,
+            )
+    await page.evaluate("(at) => oncue.seek(at)", start + 2_000_000)
+    await page.get_by_test_id("replay-big").click()
+    await page.wait_for_function(f"() => oncue.position() > {start + 4_500_000}", timeout=30_000)
+    codes = await page.evaluate("""() => new Promise((done) => {
+        const found = [];
+        const look = () => {
+            found.push([seatCode("programme"), seatCode("g1")]);
+            if (found.length < 60) requestAnimationFrame(look);
+            else done(found);
+        };
+        look();
+    })""")
+    apart = np.diff(np.array(codes, float), axis=1)
+    print(f"two seats apart (ms): median {np.median(abs(apart)):.0f}, most {abs(apart).max():.0f}")
+    assert np.median(abs(apart)) <= FRAME + 1
+    await page.close()
 
 
 async def test_the_replay_is_for_all_once_it_is_published(past: Recorded, chromium: Browser) -> None:

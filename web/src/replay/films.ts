@@ -36,12 +36,14 @@ export class Films {
     const lead = this.#lead(stage);
     if (lead) this.playhead.await(now);
     else this.playhead.free(now);
+    // As the browser reckons for itself: its frames are on the screen a little later.
+    const aim = lead && this.playhead.playing ? (lead.heading ?? position) : position;
     for (const [seat, film] of this.#films) {
       const silent = muted || stage?.seats?.some((info) => info.seat === seat && info.microphone === false);
       film.video.muted = silent === true;
       film.video.volume = Math.min(1, stage?.gains?.[seat] ?? 1);
       film.leads = film === lead;
-      film.follow(position);
+      film.follow(aim);
     }
   }
 
@@ -96,6 +98,13 @@ class Film {
   /** Whether its pictures can lead the clock. */
   get moves(): boolean {
     return this.on && this.part?.video !== "" && !this.video.ended && this.video.error === null;
+  }
+
+  /** Where its sound is (µs of show time), while it plays. */
+  get heading(): number | undefined {
+    const { video, part } = this;
+    if (!part || video.seeking || video.readyState < SHOWN) return undefined;
+    return part.start + video.currentTime * 1e6;
   }
 
   aim(part: Part | undefined, position: number): void {
