@@ -9,6 +9,8 @@ import { avc, Ladder, type Rung, STEPS, shrunk } from "./rungs";
 const KEY = 1_000_000;
 /** With so many frames in the encoder the next one is left out. */
 const QUEUE = 2;
+/** So often an encoder may fail. */
+const FAULTS = 3;
 /** How often it is looked how it goes (ms). */
 const LOOK = 1_000;
 
@@ -130,6 +132,7 @@ class Rendition {
   #told = "";
   #keyed = false;
   #was = 0;
+  #faults = 0;
 
   constructor(
     readonly outlet: Outlet,
@@ -152,12 +155,24 @@ class Rendition {
     this.#rung = rung;
     // What waits of the old form is of no use to anybody.
     this.#lane.abandon();
+    this.#configure({ width, height, bitrate, framerate: fps, latencyMode: "realtime" });
+  }
+
+  #configure(plain: Omit<VideoEncoderConfig, "codec">): void {
     this.#close();
-    configure({ width, height, bitrate, framerate: fps, latencyMode: "realtime" })
+    const told = this.#told;
+    configure({ ...plain, hardwareAcceleration: this.#faults ? "prefer-software" : "no-preference" })
       .then((config) => {
-        if (this.#told === told) this.#begin(config);
+        if (this.#told === told) this.#begin(config, () => this.#broken(plain));
       })
       .catch(this.failed);
+  }
+
+  /** Hardware can fail at any time, and may bear only so many encoders: once more without it. */
+  #broken(plain: Omit<VideoEncoderConfig, "codec">): void {
+    this.#faults += 1;
+    if (this.#faults > FAULTS) this.failed(new DOMException("the encoder fails", "NotSupportedError"));
+    else this.#configure(plain);
   }
 
   /** Sends nothing, and is offered to nobody. */
@@ -194,11 +209,11 @@ class Rendition {
     this.#lane.close();
   }
 
-  #begin(config: VideoEncoderConfig): void {
+  #begin(config: VideoEncoderConfig, broken: () => void): void {
     this.#keyed = false;
     this.#encoder = new VideoEncoder({
       output: (chunk, about) => this.#came(chunk, about, config),
-      error: (error) => this.failed(error),
+      error: broken,
     });
     this.#encoder.configure(config);
     this.#tell(config, undefined);
@@ -241,7 +256,7 @@ async function configure(plain: Omit<VideoEncoderConfig, "codec">): Promise<Vide
     { codec: "vp8" },
   ];
   for (const one of wanted) {
-    const config = { ...plain, hardwareAcceleration: "no-preference", ...one } as VideoEncoderConfig;
+    const config = { ...plain, ...one } as VideoEncoderConfig;
     const { supported } = await VideoEncoder.isConfigSupported(config).catch(() => ({ supported: false }));
     if (supported) return config;
   }

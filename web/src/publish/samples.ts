@@ -111,10 +111,17 @@ function tap(track: MediaStreamTrack, take: (block: Block) => void): () => void 
   const context = new AudioContext({ latencyHint: "interactive" });
   const stamps = new Stamps();
   const blocks = new Blocks(context.sampleRate, take);
-  const latency = (track.getSettings() as { latency?: number }).latency ?? 0;
+  const { latency = 0, channelCount = 1 } = track.getSettings() as {
+    latency?: number;
+    channelCount?: number;
+  };
   const begin = async (): Promise<void> => {
     await context.audioWorklet.addModule(worklet);
-    const node = new AudioWorkletNode(context, "oncue-tap", { numberOfOutputs: 0 });
+    const node = new AudioWorkletNode(context, "oncue-tap", {
+      numberOfOutputs: 0,
+      channelCount: Math.min(2, channelCount),
+      channelCountMode: "explicit",
+    });
     node.port.onmessage = ({ data }: MessageEvent<Tapped>) => {
       const span = ((data.channels[0]?.length ?? 0) / context.sampleRate) * 1e6;
       // It arrives when its last sample has been captured; the context's clock began at any time.

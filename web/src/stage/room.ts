@@ -114,7 +114,8 @@ export class OqRoom extends LitElement {
           grid-column: 1 / -1;
         }
         .live .head {
-          margin: -1rem 0 -1rem -1.25rem;
+          align-self: stretch;
+          margin: -1rem 0 -0.3rem -1.25rem;
         }
         .bar:has(.more) {
           grid-column: 1 / -1;
