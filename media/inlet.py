@@ -56,6 +56,15 @@ class Encoded(NamedTuple):
     payload: bytes
 
 
+class Hears(NamedTuple):
+    """Who is told: of each `frame` that comes whole and in order; of a sender report (`reported`: its NTP and RTP timestamps); that
+    another stream has `begun`, whose timestamps begin anywhere."""
+
+    frame: Callable[[Encoded], None]
+    reported: Callable[[int, int], None]
+    begun: Callable[[], None]
+
+
 class Hole:
     """A packet that is missing: since when, how often and when last it was asked for (loop time)."""
 
@@ -159,7 +168,7 @@ class Assembler:
 
 
 class Inlet:
-    """One stream of a peer. `frame` gets what comes whole and in order, `reported` the NTP and RTP timestamps of sender reports.
+    """One stream of a peer.
 
     Has the methods that aiortc calls on an RTCRtpReceiver; of these only `receive` and `stop` do anything by themselves.
     """
@@ -168,8 +177,7 @@ class Inlet:
         self,
         kind: str,
         transport: Any,
-        frame: Callable[[Encoded], None],
-        reported: Callable[[int, int], None],
+        hears: Hears,
         congestion: Congestion | None = None,
     ) -> None:
         self.kind = kind
@@ -177,8 +185,7 @@ class Inlet:
         self.track: Any = None
         self._track: Any = None
         self._enabled = True
-        self._frame = frame
-        self._reported = reported
+        self._hears = hears
         self._congestion = congestion
         self._own = 0
         self._ssrc: int | None = None
@@ -244,7 +251,7 @@ class Inlet:
             info = packet.sender_info
             self._report = (info.ntp_timestamp >> 16 & 0xFFFFFFFF, self._loop.time())
             if info.ntp_timestamp:
-                self._reported(info.ntp_timestamp, info.rtp_timestamp)
+                self._hears.reported(info.ntp_timestamp, info.rtp_timestamp)
         elif isinstance(packet, RtcpByePacket) and self._ssrc in packet.sources:
             self._heard = 0.0
 
@@ -288,6 +295,7 @@ class Inlet:
         self._assembler = Assembler(self._whole)
         self._assembler.lost = holes
         self._latest = self._report = None
+        self._hears.begun()
         return True
 
     def _repaired(
@@ -307,12 +315,12 @@ class Inlet:
             return
         self._latest = number
         if packet.payload:
-            self._frame(Encoded(codec.name, packet.timestamp, packet.payload))
+            self._hears.frame(Encoded(codec.name, packet.timestamp, packet.payload))
 
     def _whole(self, packets: list[RtpPacket]) -> None:
         codec = self._codecs[packets[0].payload_type]
         payload = b"".join(packet.payload for packet in packets)
-        self._frame(Encoded(codec.name, packets[0].timestamp, payload))
+        self._hears.frame(Encoded(codec.name, packets[0].timestamp, payload))
 
     @property
     def broken(self) -> bool:

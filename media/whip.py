@@ -11,7 +11,7 @@ from oncue.engine.structs import Micros
 from .bitstream import h264_is_key, h264_shape, vp8_is_key, vp8_shape
 from .congestion import Congestion
 from .feed import Coded, Kind, Sink, TrackInfo
-from .inlet import Encoded, Inlet
+from .inlet import Encoded, Hears, Inlet
 from .pace import Now
 from .peer import CODECS, Peer
 from .rtptime import Line, Offset, unix_micros
@@ -22,6 +22,7 @@ TURN_S = 0.1
 HOLD: Micros = 3_000_000
 """So long frames wait for the sender reports of all streams, which say how sound and picture belong together."""
 HELD = 1_000
+OFF: Micros = 2_000_000
 RATES = {"video": 90_000, "audio": 48_000}
 START_KBIT = 1_500
 """At what rate Chromium begins, which else takes long to dare more than 300 kbit/s."""
@@ -55,7 +56,12 @@ class _Stream:
         self.info: TrackInfo | None = None
         self.inlet: Inlet | None = None
         self.last: Micros = 0
+        self.came: Micros = 0
         self.keyed = 0.0
+
+    def begin(self) -> None:
+        """Its timestamps begin anew."""
+        self.line = Line(RATES[self.kind])
 
 
 class WhipPublisher:
@@ -110,23 +116,30 @@ class WhipPublisher:
         inlet = Inlet(
             media.kind,
             transceiver.receiver.transport,
-            lambda frame: self._came(stream, frame),
-            lambda ntp, timestamp: stream.line.report(unix_micros(ntp), timestamp),
+            Hears(
+                lambda frame: self._came(stream, frame),
+                lambda ntp, timestamp: stream.line.report(unix_micros(ntp), timestamp),
+                stream.begin,
+            ),
             self._congestion if media.kind == "video" else None,
         )
         stream.inlet = self.peer.receive(transceiver, inlet)
         return stream
 
     async def _turn(self) -> None:
-        """Key frames at least each `KEY_S`."""
+        """Key frames at least each `KEY_S`. A stream that stops while the other goes on was turned off."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TURN_S)
+            for stream in self._streams:
+                if stream.info and self.heard - stream.came > OFF:
+                    stream.info = None
+                    self._say()
             if any(stream.kind == "video" and loop.time() - stream.keyed > KEY_S for stream in self._streams):
                 self.keyframe()
 
     def _came(self, stream: _Stream, frame: Encoded) -> None:
-        self.heard = now = self._now()
+        self.heard = stream.came = now = self._now()
         self.frames += 1
         key = self._look(stream, frame)
         if stream.info is None:
@@ -138,7 +151,7 @@ class WhipPublisher:
             return
         self._since = self._since or now
         self._held.append(_Held(stream, now, ticks, key, frame.payload))
-        reported = all(one.line.reported for one in self._streams)
+        reported = all(one.line.reported for one in self._streams if one.came)
         if reported or now - self._since > HOLD or len(self._held) > HELD:
             self._let_go()
 
@@ -182,15 +195,17 @@ class WhipPublisher:
         stamp = at + (self._offset.value if stream.line.reported else 0)
         # A better guess of the sender's clock may lead back a little.
         stream.last = stamp = max(stamp, stream.last + 1)
+        self._say(stream.kind, Coded(stamp, key, payload))
+
+    def _say(self, track: str = "", frame: Coded | None = None) -> None:
+        """The tracks if they are others now, and a frame."""
+        told = tuple(stream.info for stream in self._streams if stream.info)
         try:
-            self._tell(self._into)
-            self._into.frame(stream.kind, Coded(stamp, key, payload))
+            if self._into and told != self._told:
+                self._told = told
+                self._into.tracks(told)
+            if self._into and frame:
+                self._into.frame(track, frame)
         except Exception as error:  # noqa: BLE001  # whatever the feed has against it ends the session
             self._error = error
             self.peer.ended.set()
-
-    def _tell(self, into: Sink) -> None:
-        told = tuple(stream.info for stream in self._streams if stream.info)
-        if told != self._told:
-            self._told = told
-            into.tracks(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from fractions import Fraction
 from functools import cache
@@ -14,6 +14,9 @@ import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtcrtpsender import RTCRtpSender
+from aiortc.rtp import RtcpSrPacket
+
+from oncue.media.rtptime import ntp_of
 
 RATE, GROUP = 30, 15
 OPUS_S = 0.02
@@ -60,20 +63,36 @@ def sounds(count: int = 500) -> tuple[bytes, ...]:
     return tuple(coded[:count])
 
 
-class Coded(MediaStreamTrack):
-    """Plays encoded frames at their pace from `start` (loop time), `late` seconds after they would be due."""
+class Start:
+    """When the first frame is due: a moment after the connection stands. `at` in loop time, `wall` in µs since 1970."""
 
-    def __init__(self, kind: str, frames: tuple[bytes, ...], start: float, late: float = 0) -> None:
+    def __init__(self) -> None:
+        self.at = self.wall = 0.0
+
+    def __call__(self) -> float:
+        if not self.at:
+            self.at, self.wall = asyncio.get_running_loop().time() + 0.2, (time.time() + 0.2) * 1e6
+        return self.at
+
+
+class Coded(MediaStreamTrack):
+    """Plays encoded frames at their pace."""
+
+    def __init__(self, kind: str, frames: tuple[bytes, ...], start: Start) -> None:
         self.kind = kind
         super().__init__()
-        self._frames, self._start, self._late = frames, start, late
+        self._frames, self._start = frames, start
+        self.sender: RTCRtpSender | None = None
+        self.origin = 0
         self._step = 1 / RATE if kind == "video" else OPUS_S
         self.sent = 0
 
     async def recv(self) -> av.Packet:
         """The next one, when it is due."""
         number = self.sent
-        due = self._start + number * self._step + self._late
+        if number == 1 and self.sender is not None:
+            self.origin = self.sender._RTCRtpSender__rtp_timestamp
+        due = self._start() + number * self._step
         await asyncio.sleep(max(0, due - asyncio.get_running_loop().time()))
         packet = av.Packet(self._frames[number % len(self._frames)])
         packet.time_base = Fraction(1, 90_000 if self.kind == "video" else 48_000)
@@ -83,20 +102,35 @@ class Coded(MediaStreamTrack):
 
 
 class Sender:
-    """Offers pictures and sound, as an encoder does. `began` is the wall time (µs) of the first frame."""
+    """Offers pictures and sound, as an encoder does. `start` is when the first frames were due."""
 
-    def __init__(self, codec: str = "H264", late: float = 0) -> None:
+    def __init__(self, codec: str = "H264") -> None:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         coded = {"video": pictures(codec), "audio": sounds()}
-        start = asyncio.get_running_loop().time() + 0.2
-        self.began = round((time.time() + 0.2) * 1e6)
-        self.video = Coded("video", coded["video"], start)
-        self.audio = Coded("audio", coded["audio"], start, late)
+        self.start = Start()
+        self.video = Coded("video", coded["video"], self.start)
+        self.audio = Coded("audio", coded["audio"], self.start)
         for track in (self.video, self.audio):
             transceiver = self.connection.addTransceiver(track, "sendonly")
+            track.sender = transceiver.sender
+            self._report(track, transceiver.sender._send_rtcp)
             if track.kind == "video":
                 can = RTCRtpSender.getCapabilities("video").codecs
                 transceiver.setCodecPreferences([one for one in can if one.name in (codec, "rtx")])
+
+    def _report(self, track: Coded, send: Callable[[list], Awaitable[None]]) -> None:
+        """Sender reports say when a frame was due, as an encoder's do: aiortc's say when it was sent."""
+
+        async def honest(packets: list) -> None:
+            for packet in packets:
+                if isinstance(packet, RtcpSrPacket) and track.sent > 1:
+                    info = packet.sender_info
+                    rate = 90_000 if track.kind == "video" else 48_000
+                    passed = ((info.rtp_timestamp - track.origin) & 0xFFFFFFFF) / rate
+                    info.ntp_timestamp = ntp_of(round(self.start.wall + passed * 1e6))
+            await send(packets)
+
+        track.sender._send_rtcp = honest
 
     async def offer(self) -> str:
         """With candidates."""

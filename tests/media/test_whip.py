@@ -121,7 +121,7 @@ async def test_sound_and_picture_are_in_step_and_sound_is_exact_to_the_sample(li
     sound = [frame.stamp - packets[frame.payload] * OPUS_S * 1_000_000 for frame in kept.frames["audio"]]
     assert max(picture) - min(picture) < 10_000
     assert abs(picture[-1] - sound[-1]) < 20_000
-    assert abs(picture[-1] - sender.began) < 60_000
+    assert abs(picture[-1] - sender.start.wall) < 60_000
     audio = [frame.stamp for frame in kept.frames["audio"]]
     steps = [after - before for before, after in itertools.pairwise(audio)]
     assert steps.count(20_000) >= len(steps) - 1
@@ -175,6 +175,23 @@ async def test_key_frames_are_asked_for_when_a_sink_comes_and_when_none_comes(li
     asked.clear()
     monkeypatch.setattr("oncue.media.whip.KEY_S", 0.2)
     await asyncio.wait_for(asked.wait(), 5)
+
+
+async def test_a_camera_that_is_turned_off_is_no_track_until_it_is_on_again(live):
+    sender = Sender()
+    feed, _ = await live(sender)
+    kept = Kept()
+    feed.add(kept)
+    await kept.until(10, 10)
+    sender.connection.getTransceivers()[0].sender._enabled = False
+    async with asyncio.timeout(10):
+        while [track.kind for track in feed.info] != ["audio"]:
+            await asyncio.sleep(0.05)
+    count = len(kept.frames["video"])
+    sender.connection.getTransceivers()[0].sender._enabled = True
+    await kept.until(count + 5)
+    assert [track.kind for track in feed.info] == ["video", "audio"]
+    assert kept.frames["video"][count].key
 
 
 async def test_the_end_of_a_sender_ends_the_run(live):
