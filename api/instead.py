@@ -26,6 +26,8 @@ class Instead:
         self._now = now
         self._pause, self._resume, self._broadcast = pause, resume, broadcast
         self._task: asyncio.Task[None] | None = None
+        self.feed: Feed | None = None
+        """What is on air instead."""
 
     async def take(self, publisher: Publisher) -> None:
         """The programme is what this publisher sends, from its first frame until they are gone or somebody else comes. Raises what ends
@@ -49,13 +51,15 @@ class Instead:
             await end(task)
 
     async def _run(self, publisher: Publisher) -> None:
-        feed = Feed(self._now)
+        self.feed = feed = Feed(self._now)
         airing = asyncio.create_task(self._air(feed))
         try:
             await feed.run(publisher)
         finally:
             await end(airing)
             feed.close()
+            if self.feed is feed:
+                self.feed = None
 
     async def _air(self, feed: Feed) -> None:
         first = _First()

@@ -127,7 +127,7 @@ class Programme:
                 self._admission.admit, self._now, RelaySettings(bind=bind, names=names(self._settings))
             ) as relay,
             self._clock_beside(),
-            Rtc(relay.origin, self._attend, self._now, self._webrtc()) as self._rtc,
+            Rtc(relay.origin, self._attend, self._now, self._webrtc(), self._keyframe) as self._rtc,
             Signals(self._rtc, self._admission.admit, self._may_publish).answering(self._bus, self._node),
         ):
             listening = [
@@ -175,6 +175,13 @@ class Programme:
             sessions=settings.webrtc_sessions, per_show=settings.webrtc_sessions,
             bitrate=settings.webrtc_kbits * 1000, addresses=addresses,
         )  # fmt: skip
+
+    def _keyframe(self, show: str, seat: str) -> None:
+        """Somebody who watches by WebRTC has lost the picture."""
+        if stage := self._stages.get(show):
+            feed = stage.instead.feed if seat == SEAT else stage.people.air(seat)
+            if feed:
+                feed.keyframe()
 
     def _may_publish(self, show: str, viewer: int) -> bool:
         stage = self._stages.get(show)

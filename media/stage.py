@@ -101,6 +101,11 @@ class Stage:
         person = self._persons.get(viewer)
         return person.feed if person and person.seated else None
 
+    def air(self, seat: str) -> Feed | None:
+        """What goes on air in a seat."""
+        air = self._airs.get(seat)
+        return air.person.feed if air else None
+
     async def attend(self, viewer: int, publisher: Publisher) -> None:
         """Take somebody's picture and sound until they are gone, which is when this returns, or cancelled. Who came last counts.
 
