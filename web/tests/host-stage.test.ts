@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { compositionOf, inOrder, levelled, moved, sameComposition } from "../src/host/composition";
 import { foreseen, over, placeOf, skipped, sourceName, streams } from "../src/host/programme-time";
+import { began, type Recording, running, size, whose } from "../src/host/recordings";
+import { meter } from "../src/host/stage-listen";
 import { came, first, guestPress, keyFor, pressOf, STILL } from "../src/host/stage-press";
 import {
   away,
@@ -252,4 +254,46 @@ test("a source is live unless it is said not to be, and is known by its own name
     "host/live",
     "x/",
   ]);
+});
+
+test("a meter goes from what nobody hears to full scale", () => {
+  expect([0, 1e-6, 1, 4].map(meter)).toEqual([0, 0, 1, 1]);
+  expect(meter(0.1)).toBeCloseTo(0.6);
+});
+
+const recording = (state: Recording["state"]): Recording => ({
+  id: state,
+  state,
+  why: "",
+  start: 1e15,
+  end: 0,
+  public: false,
+  parts: [],
+  files: {},
+  bytes: 0,
+});
+
+test("sizes are told in units that fit", () => {
+  const words = [0, 8.44e6, 96.2e6, 999.4e6, 999.6e6, 2.41e9].map((bytes) =>
+    size(bytes).replace("\u00a0", " "),
+  );
+  expect(words).toEqual(["0 MB", "8.4 MB", "96 MB", "999 MB", "1 GB", "2.4 GB"]);
+});
+
+test("of several recordings the one is known that is made now", () => {
+  expect(running([recording("done"), recording("recording")])?.state).toBe("recording");
+  expect(running([recording("finishing"), recording("done")])).toBeUndefined();
+});
+
+test("when a recording began is told by the clock, and by the day too when that is another", () => {
+  const now = new Date(2026, 10, 22, 15, 0).getTime();
+  const at = (day: number): number => new Date(2026, 10, day, 9, 5).getTime() * 1000;
+  expect(began(at(22), now)).toMatch(/^0?9:05/);
+  expect(began(at(21), now)).toMatch(/21.*9:05/);
+});
+
+test("a file is known by whose picture and sound it is", () => {
+  const part = { file: "", start: 0, end: 0, bytes: 0 };
+  expect(whose({ ...part, seat: "programme", name: "" })).toBe("Programme");
+  expect(whose({ ...part, seat: "g1", name: "Ann" })).toBe("Ann");
 });

@@ -102,11 +102,17 @@ export class OqProgramme extends LitElement {
         <span class="figure">${length ? clockWords(length) : "–"}</span></div>
       <div class="remote" ?data-waits=${waits}>
         <button class="button" data-testid="skip-back" aria-label=${t("prog.back")} @click=${() => this.#go({ media: skipped(info, this.#now, -SKIP) })}>−${SKIP / 1e6}</button>
-        <button class="button play ${playing ? "" : "primary"}" data-testid="play" aria-pressed=${playing ? "true" : "false"} @click=${() => this.#go({ playing: !playing })}>
-          ${icon(playing ? "pause" : "play")} ${t(playing ? "prog.pause" : "prog.play")}</button>
+        ${this.#play(info, playing && !over(info, this.#now))}
         <button class="button" data-testid="skip-on" aria-label=${t("prog.on")} @click=${() => this.#go({ media: skipped(info, this.#now, SKIP) })}>+${SKIP / 1e6}</button>
         <label class="rate"><span class="unseen">${t("prog.rate")}</span><select data-testid="rate" @change=${(event: Event) => this.#go({ rate: Number((event.target as HTMLSelectElement).value) })}>
           ${rates(info.rate ?? 1).map((rate) => html`<option value=${rate} .selected=${rate === (info.rate ?? 1)}>${t("prog.rate-of", { n: say(rate) })}</option>`)}</select></label></div>`;
+  }
+
+  /** Also plays again what has come to its end. */
+  #play(info: ProgrammeInfo, playing: boolean): TemplateResult {
+    const again = over(info, this.#now) ? { media: 0 } : {};
+    return html`<button class="button play ${playing ? "" : "primary"}" data-testid="play" aria-pressed=${playing ? "true" : "false"}
+      @click=${() => this.#go(playing ? { playing: false } : { playing: true, ...again })}>${icon(playing ? "pause" : "play")} ${t(playing ? "prog.pause" : "prog.play")}</button>`;
   }
 
   #sources(info: ProgrammeInfo | undefined): TemplateResult {

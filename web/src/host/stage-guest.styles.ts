@@ -17,18 +17,18 @@ export const cap = css`
     font-size: 0.6875rem;
     font-weight: 650;
   }
-  .cap[aria-disabled="true"] {
+  .cap.cap[aria-disabled="true"]:not(:disabled) {
     color: var(--soft);
     border-color: var(--line);
     background: transparent;
     opacity: 0.55;
   }
-  .cap[aria-pressed="true"] {
+  .cap.cap[aria-pressed="true"]:not(:disabled) {
     background: var(--ink);
     border-color: var(--ink);
     color: var(--bg);
   }
-  .talk[aria-pressed="true"] {
+  .talk.cap[aria-pressed="true"]:not(:disabled) {
     background: var(--good);
     border-color: var(--good);
   }
@@ -266,10 +266,6 @@ export const guestStyles = css`
   .menu .button {
     padding-inline: 0.8rem;
     font-size: 0.875rem;
-  }
-  .menu .button[aria-pressed="true"] {
-    background: var(--ink);
-    color: var(--bg);
   }
   .menu p {
     font-size: 0.875rem;

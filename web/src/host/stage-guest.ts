@@ -68,6 +68,8 @@ export class OqStageGuest extends LitElement {
   declare helps: boolean;
   #was = "";
   #guarded = 0;
+  /** Whether the key for talking is down. */
+  #held = false;
   #read: ReturnType<typeof setTimeout> | undefined;
   readonly #watch = new Watch(this);
 
@@ -75,12 +77,14 @@ export class OqStageGuest extends LitElement {
     super.connectedCallback();
     this.addEventListener("keydown", this.#key);
     this.addEventListener("keyup", this.#keyUp);
+    this.addEventListener("focusout", this.#left);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeEventListener("keydown", this.#key);
     this.removeEventListener("keyup", this.#keyUp);
+    this.removeEventListener("focusout", this.#left);
     clearTimeout(this.#read);
   }
 
@@ -319,7 +323,7 @@ export class OqStageGuest extends LitElement {
   #key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const key = event.key.toUpperCase();
-    const way = key === KEYS.talk ? () => this.#talkKey?.down() : this.#ways[key];
+    const way = key === KEYS.talk ? this.#hold : this.#ways[key];
     if (!way) return;
     event.preventDefault();
     way();
@@ -335,9 +339,22 @@ export class OqStageGuest extends LitElement {
     return this.staff ? { ...modest, [live]: this.#live, [green]: this.#green } : modest;
   }
 
-  #keyUp = (event: KeyboardEvent): void => {
-    if (event.key.toUpperCase() === KEYS.talk) this.#talkKey?.up();
+  #hold = (): void => {
+    this.#held = true;
+    this.#talkKey?.down();
   };
+
+  #keyUp = (event: KeyboardEvent): void => {
+    if (event.key.toUpperCase() === KEYS.talk) this.#letGo();
+  };
+
+  /** The key is let go, or its end will be told to somebody else. */
+  #letGo(): void {
+    if (this.#held) this.#talkKey?.up();
+    this.#held = false;
+  }
+
+  #left = (): void => this.#letGo();
 }
 
 /** Looks in which they are on air, or told to be. */

@@ -143,15 +143,16 @@ export class OqStage extends LitElement {
   #name = (viewer: number): string =>
     this.#guests.find((one) => one.viewer === viewer)?.name || t("crew.somebody");
 
+  /** Who has been seen or heard, and who was on air a moment ago. */
   #remember(before: GuestInfo[]): void {
     const here = new Set(this.#order);
-    for (const viewer of this.#known) if (!here.has(viewer)) this.#known.delete(viewer);
-    for (const one of this.#guests) if (one.present) this.#known.add(one.viewer);
+    const present = this.#guests.filter((one) => one.present).map((one) => one.viewer);
+    this.#known = new Set([...[...this.#known].filter((one) => here.has(one)), ...present]);
     const live = new Set(this.#guests.filter((one) => one.state === "live").map((one) => one.viewer));
-    for (const one of before)
-      if (one.state === "live" && !live.has(one.viewer))
-        this.#aired.set(one.viewer, { name: one.name, until: this.store.clock.now() + DUMP });
-    for (const viewer of live) this.#aired.delete(viewer);
+    const until = this.store.clock.now() + DUMP;
+    const off = before.filter((one) => one.state === "live" && !live.has(one.viewer));
+    const still = [...this.#aired].filter(([viewer]) => !live.has(viewer) && this.#airs(viewer));
+    this.#aired = new Map([...still, ...off.map(({ viewer, name }) => [viewer, { name, until }] as const)]);
   }
 
   #airs(viewer: number): boolean {

@@ -34,7 +34,7 @@ export class Extra {
   constructor({ canvas = document.createElement("canvas"), show, ...parts }: ExtraParts) {
     this.#playhead = new Playhead(show);
     this.#seat = new Seat({ ...parts, canvas, playhead: this.#playhead, announced: false });
-    if (!canvas.isConnected) this.#seat.pixels = 1;
+    this.#seat.pixels = canvas.clientWidth * canvas.clientHeight * devicePixelRatio ** 2 || 1;
     this.#seat.audible.set(true);
     this.#seat.heard = (level) => {
       this.level = level;
