@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable
 from itertools import count
 
@@ -137,10 +138,10 @@ class Playing:
 
     async def _open(self, name: str) -> Source:
         """Whoever may run a show may name test pictures, films of the media folder, and streams that the key's holder has named."""
-        if name == self._card.picture or name == "test" or name.startswith("test:"):
-            return await open_source(name)
         if name.startswith(STREAM):
             return await open_source(await stream_address(self._place.bus, name))
+        if name == self._card.picture or name == "test" or name.startswith("test:"):
+            return await open_source(name)
         if is_stream(name):
             raise BadInput("the address of a stream is for the holder of the API key", code="media/address")
         path = await asyncio.to_thread(named, self._place.settings.media_folder, name)
@@ -154,6 +155,16 @@ class Playing:
 
     def _over(self, media: int) -> None:
         log.info("the film is over", show=self._card.id, seconds=media // 1_000_000)
+
+
+async def name_stream(bus: Bus, address: str) -> str:
+    """Put the address of a live stream away; gives the name under which shows may know it. Raises `Unavailable`."""
+    name = secrets.token_hex(6)
+    try:
+        await (await bus.shelf(STREAMS)).put(name, msgspec.json.encode(address))
+    except Gone as error:
+        raise Unavailable(f"the stream cannot be put away: {error}", code="nats/unreachable") from error
+    return f"{STREAM}{name}"
 
 
 async def stream_address(bus: Bus, name: str) -> str:

@@ -26,6 +26,7 @@ from .auth import ROLES, STAFF
 from .ids import new_code, new_show_id, new_viewer, read_code
 from .models import ActionOut, FormatOut, LinkBody, LinkOut, Made, SegmentBody, ShowBody, ShowOut
 from .parts import Admin, At, Desk, Host, Origin
+from .playing import name_stream
 from .problems import errors
 
 TEST_PICTURE = re.compile(r"test:\d{2,4}x\d{2,4}@\d{1,2}")
@@ -59,7 +60,7 @@ ShowIdPath = Annotated[str, Path(max_length=40, description="the show's id", exa
 async def make(body: ShowBody, at: At, _: Admin, origin: Origin) -> Made:
     """The show is open at once: its code can be joined, and its host can start the first segment."""
     specs = [_spec(line, i) for i, line in enumerate(body.rundown)]
-    picture = _picture(body.picture, at)
+    picture = await _picture(body.picture, at)
     row = ShowRow(
         id=new_show_id(),
         code="",
@@ -176,12 +177,18 @@ def _wanted(code: str) -> str:
     return read_code(code)
 
 
-def _picture(picture: str, at: Desk) -> str:
-    if picture in ("", "test") or TEST_PICTURE.fullmatch(picture) or is_stream(picture):
+async def _picture(picture: str, at: Desk) -> str:
+    if picture in ("", "test") or TEST_PICTURE.fullmatch(picture):
         return picture
+    if is_stream(picture):
+        return await name_stream(at.services.bus, picture)
+    return _film(picture, at.services.settings.media_folder)
+
+
+def _film(picture: str, folder: File) -> str:
     path = File(picture).expanduser().absolute()
     if not path.is_file():
-        path = (at.services.settings.media_folder / picture).absolute()
+        path = (folder / picture).absolute()
     if not path.is_file():
         hint = "write test, a path on the server, a film of the media folder, or the address of a stream"
         raise BadInput("there is no such video file", code="picture/unknown", hint=hint)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from pathlib import Path
 
-import msgspec
 from fastapi import APIRouter
 
 from oncue.engine.errors import BadInput, Forbidden
@@ -17,7 +15,7 @@ from oncue.media import is_stream, list_media, named, open_source
 
 from .models import Acted, ProgrammeBody, RecordBody, SourceOut
 from .parts import KEY_HOLDER, At, Caller, Desk, Host, Staff
-from .playing import STREAM, STREAMS, stream_address
+from .playing import STREAM, name_stream, stream_address
 from .problems import errors
 from .shows import HOST, ShowIdPath
 
@@ -84,9 +82,7 @@ async def _source(source: str, card: ShowCard, at: Desk, by: Caller) -> str:
     if is_stream(source):
         if by.viewer != KEY_HOLDER:
             raise Forbidden("the address of a stream is for the holder of the API key", code="media/address")
-        name = secrets.token_hex(6)
-        await (await at.services.bus.shelf(STREAMS)).put(name, msgspec.json.encode(source))
-        return f"{STREAM}{name}"
+        return await name_stream(at.services.bus, source)
     if source.startswith(STREAM):
         await stream_address(at.services.bus, source)
     elif source == "test" or source.startswith("test:"):

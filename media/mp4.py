@@ -21,7 +21,7 @@ from .feed import Coded, TrackInfo
 
 SCALE = 1_000_000
 """Ticks per second of all tracks: stamps stay what they are."""
-FRAGMENT: Micros = 500_000
+FRAGMENT: Micros = 250_000
 IDENTITY = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 SYNC, NO_SYNC = 0x02000000, 0x01010000
 """Sample flags: needs no other; needs others and is no sync sample (8.8.3.1)."""
@@ -57,7 +57,7 @@ def entry(info: TrackInfo, first: bytes) -> Entry | None:
 
 
 class Writer:
-    """Writes tracks that begin at show time `base` into a file: a fragment each half second, handed to the system at once."""
+    """Writes tracks that begin at show time `base` into a file: a fragment each quarter of a second, handed to the system at once."""
 
     def __init__(self, file: BinaryIO, entries: tuple[Entry, ...], base: Micros) -> None:
         self._file, self._base = file, base

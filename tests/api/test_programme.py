@@ -97,6 +97,18 @@ async def test_the_address_of_a_stream_is_for_the_key_and_stays_secret(live):
     await (await live.services.bus.shelf(STREAMS)).delete(name.removeprefix("live:"))
 
 
+async def test_a_show_can_be_made_with_a_stream_whose_address_nobody_sees(live):
+    made = await live.show(picture="srt://10.0.0.7:9000?passphrase=secret")
+    card = await live.desk.directory.by_id(made["id"])
+    assert card.picture.startswith("live:")
+    assert await stream_address(live.services.bus, card.picture) == "srt://10.0.0.7:9000?passphrase=secret"
+
+
+async def test_a_show_can_be_made_with_a_film_of_the_media_folder(live, films):
+    made = await live.show(picture="trailer.mp4")
+    assert (await orders(live, made["id"])).programme.source == str((films / "trailer.mp4").absolute())
+
+
 async def test_pause_seek_and_rate_go_into_the_log_and_live_sources_refuse_them(live, films):
     from oncue.engine.stage_actions import Sourced
 
