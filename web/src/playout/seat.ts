@@ -17,6 +17,8 @@ const PATIENCE = 500;
 const AGAIN = 1_000;
 /** Renditions may be so many times as large as the tile, in pixels. */
 const SPARE = 2;
+/** After this long without a picture it is the sound that says what the network needs (ms). */
+const BLIND = 3_000;
 /** A tile that changes by less keeps its rendition. */
 const WORTH = 0.2;
 
@@ -46,7 +48,7 @@ export class Seat {
   readonly screen: Screen;
   /** Whether its sound is wanted at all; how loud is `gain`. */
   readonly audible = new Signals.Signal(false);
-  /** Local time (ms) at which the last frame came. */
+  /** Local time (ms) at which the last frame came: of the picture, or of the sound where there is no picture. */
   came = Number.NEGATIVE_INFINITY;
   /** Told when frames have another size, and how loud the sound is. */
   shaped: () => void = () => {};
@@ -58,6 +60,7 @@ export class Seat {
   #reels = new Reels();
   #voice: { key: string; voice: Voice } | undefined;
   #gain = 1;
+  #seen = Number.NEGATIVE_INFINITY;
 
   constructor(readonly parts: SeatParts) {
     const { connection, path, announced, canvas, playhead } = parts;
@@ -137,14 +140,20 @@ export class Seat {
     const held = active.clone();
     reading.cleanup(() => held.close());
     const track = { broadcast: held, name, priority: Hang.Catalog.PRIORITY.video, container };
-    const { playhead, pulse } = this.parts;
     this.#read(reading, track, (frame, whole) => {
-      this.came = performance.now();
-      const now = playhead.show(this.came);
-      if (now && !pulse.late(this.came)) this.need.came(frame.timestamp / 1000, now);
+      this.#count(frame.timestamp);
+      this.#seen = this.came;
       pictures.put({ stamp: frame.timestamp, key: frame.keyframe, data: frame.payload }, whole);
-      if (document.hidden) this.#reels.trim(playhead.at(this.came) * 1000);
+      if (document.hidden) this.#reels.trim(this.parts.playhead.at(this.came) * 1000);
     });
+  }
+
+  /** A frame of this stamp (µs) came. */
+  #count(stamp: number): void {
+    const { playhead, pulse } = this.parts;
+    this.came = performance.now();
+    const now = playhead.show(this.came);
+    if (now && !pulse.late(this.came)) this.need.came(stamp / 1000, now);
   }
 
   #listen(effect: Signals.Effect, broadcast: Broadcast, source: Audio.Source, gist: Gist): void {
@@ -165,7 +174,10 @@ export class Seat {
       priority: Hang.Catalog.PRIORITY.audio,
       container: config.container,
     };
-    this.#read(effect, track, (frame) => voice.put(frame.timestamp, frame.payload));
+    this.#read(effect, track, (frame) => {
+      if (performance.now() - this.#seen > BLIND) this.#count(frame.timestamp);
+      voice.put(frame.timestamp, frame.payload);
+    });
   }
 
   #voiceFor(key: string, config: Hang.Catalog.AudioConfig): Voice {
