@@ -53,6 +53,7 @@ ShowIdPath = Annotated[str, Path(max_length=40, description="the show's id", exa
         "format/broken",
         "settings/bad",
         "picture/unknown",
+        "nats/unreachable",
         "show/code-taken",
         "input/invalid",
     ),

@@ -17,6 +17,7 @@ import pytest
 
 from oncue.engine.wire import ProgrammeInfo
 from oncue.media import FileSource, Now, Remote
+from oncue.media.bitstream import nal_units
 from oncue.media.clips import read_clip
 from oncue.media.files import open_file
 from oncue.media.samples import samples
@@ -213,6 +214,36 @@ async def test_the_sound_keeps_its_pitch_at_another_speed(cinema, rate):
     assert abs(pitch - TONE) < 10
     steps = np.diff([at for at, _ in heard])
     assert (abs(steps - 1024 / 48_000 * 1e6) < 2).all()
+
+
+@pytest.mark.parametrize("profile", ["baseline", "main", "high"])
+def test_what_is_encoded_anew_has_the_files_own_profile_flags_and_level(tmp_path, profile):
+    path = tmp_path / "film.mp4"
+    with av.open(path, "w", format="mp4") as out:
+        options = {"preset": "medium", "profile": profile, "bf": "0", "g": "30", "level": "3.1"}
+        video = out.add_stream("libx264", rate=RATE, options=options)
+        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
+        for number in range(60):
+            picture = av.VideoFrame(320, 180, "yuv420p")
+            picture.pts = number
+            out.mux(video.encode(picture))
+        out.mux(video.encode(None))
+    clip = read_clip(path)
+    pictures = list(samples(clip, Fraction(13, RATE)))
+    assert [round(sample.at * RATE) for sample in pictures] == list(range(13, 60))
+    says = [set_of(sample.payload) for sample in pictures if sample.key]
+    assert len(says) > 1
+    assert set(says) == {clip.init[1:4]}
+    decoder = av.CodecContext.create("h264", "r")
+    decoder.thread_count = 1
+    shown = [frame for sample in pictures for frame in decoder.decode(av.Packet(sample.payload))]
+    assert len(shown) + len(decoder.decode(None)) == 47
+
+
+def set_of(payload: bytes) -> bytes:
+    """Profile, flags and level that a picture's sequence parameter set says."""
+    [unit] = [unit for unit in nal_units(payload) if unit[0] & 31 == 7]
+    return unit[1:4]
 
 
 async def test_beyond_twice_the_speed_it_is_silent(film):
