@@ -258,24 +258,9 @@ def read_track(message: bytes) -> tuple[str, str]:
     return path, track
 
 
-def track(path: str, name: str) -> bytes:
-    """Asks about a track."""
-    return varint(Bidi.TRACK) + sized(text(path), text(name))
-
-
 def track_info(info: TrackInfo) -> bytes:
     """Answers it."""
     return sized(bytes((info.priority, info.ordered)), varint(info.latency), varint(info.timescale))
-
-
-def read_track_info(message: bytes) -> TrackInfo:
-    """What a page says of a track of its own."""
-    fields = Fields(message)
-    info = TrackInfo(fields.byte(), bool(fields.byte()), fields.integer(), fields.integer())
-    fields.end()
-    if not info.timescale:
-        raise LiteError("a track has no timescale")
-    return info
 
 
 def subscribe_start(group: int) -> bytes:

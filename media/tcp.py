@@ -13,6 +13,7 @@ Scenes and catalogs never are.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ from oncue.engine.errors import Unknown
 
 from . import lite
 from .fanout import Fanout
-from .lite import Bidi, Gone, LiteError, Reader, Subscribe, TrackInfo, Uni
+from .lite import Bidi, Gone, LiteError, Reader, Subscribe, Uni
 from .qmux import FIRST, VERSIONS, Closed, Data, Event, Qmux, QmuxError, Reset, Stopped, Window
 from .subscription import Subscription
 
@@ -54,10 +55,10 @@ class Groups(Protocol):
     def begin(self, stream: int, group: int) -> None:
         """A group has begun, on this stream."""
 
-    def frame(self, stream: int, delta: int, payload: bytes) -> None:
-        """Its next frame, so much later than the one before."""
+    def frame(self, stream: int, payload: bytes) -> None:
+        """Its next frame."""
 
-    def finish(self, stream: int, *, whole: bool) -> None:
+    def finish(self, stream: int) -> None:
         """Nothing more of it comes."""
 
 
@@ -88,6 +89,7 @@ class TcpSession:
         self._asked: dict[int, _Asked] = {}
         self._groups: dict[int, Groups] = {}
         self._uploads: dict[int, Groups] = {}
+        self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: dict[int, Callable[[int, bytes], None]] = {
             Bidi.ANNOUNCE: self._announce,
@@ -176,7 +178,7 @@ class TcpSession:
             return
         groups = self._groups[stream]
         while (frame := reader.frame(self.qmux.window.uni // 2)) is not None:
-            groups.frame(stream, *frame)
+            groups.frame(stream, frame[1])
 
     def _begin_group(self, stream: int, reader: Reader) -> bool:
         head = reader.sized()
@@ -201,7 +203,7 @@ class TcpSession:
             if asked := self._asked.pop(stream, None):
                 asked.over()
         elif groups := self._groups.pop(stream, None):
-            groups.finish(stream, whole=whole)
+            groups.finish(stream)
         elif not stream & 2 and kind != Bidi.TRACK:
             self._unwanted(stream)
 
@@ -285,24 +287,9 @@ class TcpSession:
         self.qmux.stop(stream, Gone.DONE)
         self.flush()
 
-    async def info(self, path: str, name: str) -> TrackInfo:
-        """What the page says of a track of its own. Raises `Unknown` when there is none."""
-        told: asyncio.Future[TrackInfo] = asyncio.get_running_loop().create_future()
-
-        def hear(reader: Reader) -> None:
-            message = reader.sized()
-            if message is not None and not told.done():
-                told.set_result(lite.read_track_info(message))
-
-        def over() -> None:
-            if not told.done():
-                told.set_exception(Unknown(f"there is no track {name}", code="media/track"))
-
-        stream = self.ask(lite.track(path, name), hear, over)
-        try:
-            return await told
-        finally:
-            self.leave(stream)
+    def number(self) -> int:
+        """A number for a subscription of ours."""
+        return next(self._numbers)
 
     def upload(self, wanted: Subscribe, groups: Groups, over: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to a track of the page's; gives what ends it."""
