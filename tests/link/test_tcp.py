@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 from typing import Any
 
 import moq
 import msgspec
 import pytest
+from guests import Camera, coded, now, rolling
 from link.conftest import Stage, until
 from picows import WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
 
@@ -497,32 +499,57 @@ async def test_a_connection_that_is_cut_leaves_nothing(house: House) -> None:
 # Who publishes
 
 
+def units(frame: bytes) -> list[bytes]:
+    """The NAL units of H.264 in Annex B, whose start codes moq-rs writes anew."""
+    return [unit for unit in re.split(rb"\x00\x00\x00?\x01", frame) if unit]
+
+
 async def test_a_guest_publishes_by_the_same_session(house: House) -> None:
-    origin = moq.OriginProducer()
-    path = f"show/{house.stage.show}/own/7"
-    broadcast = origin.create_broadcast(path)
-    track = broadcast.publish_track("video", moq.TrackInfo(priority=60, timescale=1_000_000))
-    broadcast.announce()
     client = moq.Client(
-        house.url(viewer=7, role=Role.GUEST), reconnect=False, publish=origin, subscribe=moq.OriginProducer()
+        house.url(viewer=7, role=Role.GUEST),
+        reconnect=False,
+        publish=moq.OriginProducer(),
+        subscribe=moq.OriginProducer(),
     )
     await house.stage.stack.enter_async_context(client)
-    visit = await house.published.get()
-    assert visit.grant.viewer == 7
-    theirs = await visit.private.consume().announced_broadcast(path)
-    reading = asyncio.create_task(theirs.subscribe_track("video", moq.Subscription(max_age_us=5_000_000)))
-    taken = await reading
-    for number in range(3):
-        group = track.append_group()
-        group.write_frame(b"key" * 30_000, 7_000_000 + number)
-        group.write_frame(b"delta", 7_040_000 + number)
-        group.finish()
-        got = await taken.recv_group()
-        assert got is not None
-        frames = [(frame.payload, frame.timestamp_us) async for frame in got]
-        assert frames == [(b"key" * 30_000, 7_000_000 + number), (b"delta", 7_040_000 + number)]
-    scenes(house).put(scene(1))
-    await announced(client, f"show/{house.stage.show}/scene")
+    path = f"show/{house.stage.show}/own/7"
+    camera = Camera(client, path)
+    async with rolling(camera):
+        visit = await house.published.get()
+        assert visit.grant.viewer == 7
+        theirs = await visit.private.consume().announced_broadcast(path)
+        async for catalog in await theirs.subscribe_catalog():
+            if catalog.video and catalog.audio:
+                break
+        [(name, picture)] = catalog.video.items()
+        frames = await theirs.subscribe_media(name, picture, moq.Subscription(max_age_us=5_000_000))
+        first = await anext(frames)
+        assert first.keyframe
+        assert units(first.payload)[-1] == units(coded()[0])[-1]
+        assert abs(first.timestamp_us - now()) < 10_000_000
+        assert units((await anext(frames)).payload)[-1] in [units(frame)[-1] for frame in coded()]
+        [(name, sound)] = catalog.audio.items()
+        packets = await theirs.subscribe_media(name, sound, moq.Subscription(max_age_us=5_000_000))
+        assert (await anext(packets)).payload.startswith(b"sound ")
+        scenes(house).put(scene(1))
+        await announced(client, f"show/{house.stage.show}/scene")
+    camera.close()
+    await until(lambda: not house.relay.visits(house.stage.show)[1:])
+
+
+@pytest.mark.parametrize(
+    "catalog",
+    [b"{", b'{"video": 5}', b'{"video": {"renditions": {"v": {"codec": "vp8", "description": "zz"}}}}'],
+)
+async def test_a_guest_whose_catalog_is_none_is_sent_away(house: House, catalog: bytes) -> None:
+    page = await house.page(viewer=7)
+    page.greet()
+    await until(lambda: 1 in page.got)
+    page.say(1, lite.announce_ok(5, 1) + lite.announced("", active=True))
+    await house.published.get()
+    await until(lambda: 5 in page.got)
+    page.say(2, lite.group_head(0, 0) + lite.frame(catalog, 0, 0))
+    assert (await page.over())[0] == 400
 
 
 async def test_what_the_relay_does_not_take_ends_the_session(house: House) -> None:
