@@ -244,7 +244,21 @@ async def test_who_sends_nothing_for_half_a_minute_is_ended(studio):
     await house.over()
 
 
-async def test_a_full_server_says_so_and_the_newest_of_one_person_counts(studio):
+async def test_of_one_person_the_newest_session_counts(studio):
+    house = await studio()
+    path = f"/whip/{house.show}?seat=programme"
+    first = await house.offer(path, OBS, house.as_(9, Role.HOST))
+    second = await house.offer(path, OBS, house.as_(9, Role.HOST))
+    assert (first.status_code, second.status_code) == (201, 201)
+    async with asyncio.timeout(10):
+        while house.rtc.counts.publishing > 1:
+            await asyncio.sleep(0.05)
+    headers = house.as_(9, Role.HOST)
+    assert (await house.world.http.delete(first.headers["location"], headers=headers)).status_code == 404
+    assert (await house.world.http.delete(second.headers["location"], headers=headers)).status_code == 200
+
+
+async def test_a_full_server_says_so(studio):
     house = await studio(sessions=2)
     path = f"/whip/{house.show}?seat=programme"
     assert (await house.offer(path, OBS, house.as_(9, Role.HOST))).status_code == 201

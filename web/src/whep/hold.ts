@@ -5,8 +5,9 @@
 
 /** The most that `jitterBufferTarget` takes (https://w3c.github.io/webrtc-extensions/#dom-rtcrtpreceiver-jitterbuffertarget). */
 const MOST = 4_000;
-/** A buffer takes so long to get where it is told to. */
+/** How often it is looked at. A buffer goes where it is told to bit by bit: while it is on its way it is left alone. */
 const EACH = 600;
+const MOVING = 25;
 /** Nearer than a refresh of the display it does not get. */
 const NEAR = 15;
 const SHARE = 0.7;
@@ -17,6 +18,7 @@ export class Hold {
   target = 0;
   #seen: number[] = [];
   #at = Number.NEGATIVE_INFINITY;
+  #was = 0;
 
   /** A frame was seen that much after it was captured. */
   saw(delay: number): void {
@@ -32,12 +34,15 @@ export class Hold {
   /** Steers to a delay. Whether the target is another one now. */
   steer(wanted: number, now: number): boolean {
     if (this.#seen.length < SAMPLES / 2 || now - this.#at < EACH) return false;
-    const off = wanted - this.delay;
-    if (Math.abs(off) < NEAR) return false;
+    const { delay } = this;
+    const moves = Math.abs(delay - this.#was) > MOVING;
+    this.#was = delay;
+    this.#at = now;
+    const off = wanted - delay;
+    if (moves || Math.abs(off) < NEAR) return false;
     const target = Math.round(Math.max(0, Math.min(MOST, this.target + off * SHARE)));
     const other = target !== this.target;
     this.target = target;
-    this.#at = now;
     this.#seen = [];
     return other;
   }
@@ -45,5 +50,6 @@ export class Hold {
   /** Another connection. */
   forget(): void {
     this.#seen = [];
+    this.#was = 0;
   }
 }
