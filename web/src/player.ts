@@ -1,25 +1,21 @@
 /** The live picture of all seats and the scene track, over one MoQ connection to the relay (@moq/net, draft-lcurley-moq-lite). */
-import { Snapshot } from "@moq/json";
 import { Net } from "@moq/watch";
 import { connect, type Door, type Doors } from "./doors";
 import type { Session } from "./identity";
 import type { Picture, PictureHooks, PictureState, Playout, SeatShown } from "./picture";
-import { Duck } from "./playout/duck";
 import { Extra } from "./playout/extra";
+import { Faders } from "./playout/faders";
 import { Mix } from "./playout/mix";
 import { together } from "./playout/needs";
 import { Playhead } from "./playout/playhead";
 import { BEAT, Pulse } from "./playout/pulse";
 import { Refresh } from "./playout/refresh";
+import { Scenes } from "./playout/scenes";
 import { Seat } from "./playout/seat";
 import { Cast, PROGRAMME, seatsOf } from "./seats/cast";
 import { type Tile, Tiles } from "./seats/tiles";
-import type { SceneMsg, SeatInfo, StageInfo } from "./wire";
+import type { SeatInfo, StageInfo } from "./wire";
 
-/** Above pictures (60) and sound (80). */
-const PRIORITY = 100;
-/** Scenes come in whole; how many of them wait does not matter, only the last one does. */
-const SCENE_LATENCY = 10_000;
 /** How often the delay is looked at (ms). */
 const LOOK = 250;
 /** What a network may need until it is known (ms). */
@@ -33,9 +29,6 @@ const SEATED = ["check", "green", "live"];
 const SEAT = /^[\w-]{1,32}$/;
 /** The scene that names somebody comes this soon after they are announced (ms). */
 const EARLY = 10_000;
-/** How fast sound goes down under a voice, and comes back (seconds). */
-const DOWN = 0.12;
-const UP = 0.6;
 
 type Relay = NonNullable<Session["relay"]>;
 
@@ -57,14 +50,14 @@ export class Player implements Picture {
   /** Who is announced, and since when (local time, ms). */
   #announced = new Map<string, number>();
   #mix = new Mix();
-  #duck = new Duck();
+  #scenes: Scenes | undefined;
+  #faders = new Faders(this.#seats, (info) => info.microphone !== false && !this.#cast.isCut(info));
   #pulse = new Pulse();
   #extras = new Set<Extra>();
   #muted = true;
   #stage: StageInfo | undefined;
   /** Somebody's first frame is waited for. */
   #waits = true;
-  #scened = false;
   #settled = false;
   #frames = 0;
   #was = "";
@@ -94,7 +87,15 @@ export class Player implements Picture {
         for (const seat of this.#seats.values()) seat.need.forget();
       }),
     );
-    this.#follow();
+    this.#scenes = new Scenes(
+      this.connection,
+      Net.Path.from(`show/${show}/scene`),
+      (scene) => {
+        hooks.scene(scene);
+        this.staged();
+      },
+      () => this.#look(),
+    );
     this.#hearOf().catch(() => {});
     this.staged();
   }
@@ -116,7 +117,7 @@ export class Player implements Picture {
 
   get up(): boolean {
     const stuck = this.#frames > 0 && !this.#flows;
-    return this.#scened && this.connection.status.peek() === "connected" && !stuck;
+    return (this.#scenes?.up ?? false) && this.connection.status.peek() === "connected" && !stuck;
   }
 
   get muted(): boolean {
@@ -189,6 +190,7 @@ export class Player implements Picture {
 
   close(): void {
     for (const end of this.#ends) end();
+    this.#scenes?.close();
     for (const extra of this.#extras) extra.close();
     for (const seat of [...this.#seats.keys()]) this.#drop(seat);
     this.#tiles.close();
@@ -247,7 +249,10 @@ export class Player implements Picture {
     const room = this.#tiles.shown.length > 0 ? 3 : 1;
     seat.pixels = dots(this.#box.clientWidth, this.#box.clientHeight) / room;
     seat.shaped = () => tile.fit();
-    seat.heard = (level) => this.#heard(name, level, tile);
+    seat.heard = (level) => {
+      tile.level = level;
+      this.#faders.hear(name, level, performance.now());
+    };
     this.#seats.set(name, seat);
   }
 
@@ -255,7 +260,7 @@ export class Player implements Picture {
     this.#seats.get(name)?.close();
     this.#seats.delete(name);
     this.#tiles.drop(name);
-    this.#duck.forget(name);
+    this.#faders.forget(name);
   }
 
   #refresh(now: number, seen: number): void {
@@ -304,25 +309,7 @@ export class Player implements Picture {
 
   #sound(): void {
     for (const seat of this.#seats.values()) seat.audible.set(!this.#muted);
-    this.#fade(DOWN);
-  }
-
-  #fade(seconds: number): void {
-    const infos = new Map(seatsOf(this.#stage).map((info) => [info.seat, info]));
-    const down = this.#duck.down(performance.now());
-    for (const [name, seat] of this.#seats) {
-      const info = infos.get(name);
-      const heard = info && info.microphone !== false && !this.#cast.isCut(info);
-      const ducked = down && name === PROGRAMME ? (this.#stage?.duck ?? 0.25) : 1;
-      seat.gain(heard ? Math.max(0, Math.min(2, this.#stage?.gains?.[name] ?? 1)) * ducked : 0, seconds);
-    }
-  }
-
-  #heard(name: string, level: number, tile: Tile): void {
-    tile.level = level;
-    const now = performance.now();
-    if (name !== PROGRAMME) this.#duck.hear(name, level, now);
-    this.#fade(this.#duck.down(now) ? DOWN : UP);
+    this.#faders.stage(this.#stage);
   }
 
   #painted(): void {
@@ -367,36 +354,6 @@ export class Player implements Picture {
       else this.#announced.delete(next.path);
       this.staged();
     }
-  }
-
-  #follow(): void {
-    const broadcast = this.connection.announcedBroadcast(Net.Path.from(`show/${this.#show}/scene`));
-    let reading = 0;
-    const end = broadcast.active.subscribe((active) => {
-      reading += 1;
-      const mine = reading;
-      if (active) this.#read(active, () => mine === reading).catch(() => {});
-      this.#scened = false;
-      this.#look();
-    });
-    const active = broadcast.active.peek();
-    if (active) this.#read(active, () => reading === 0).catch(() => {});
-    this.#ends.push(end, () => broadcast.close());
-  }
-
-  async #read(broadcast: Net.Broadcast.Consumer, current: () => boolean): Promise<void> {
-    const track = broadcast.subscribe("scene", { priority: PRIORITY, latencyMax: SCENE_LATENCY });
-    // @moq/watch brings its own @moq/net: the same calls, but another class for the type checker.
-    const scenes = new Snapshot.Consumer<SceneMsg>(track as never, { compression: true });
-    for await (const scene of scenes) {
-      if (!current()) return;
-      this.#scened = true;
-      this.hooks.scene(scene);
-      this.staged();
-      this.#look();
-    }
-    if (current()) this.#scened = false;
-    this.#look();
   }
 }
 
