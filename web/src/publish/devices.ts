@@ -33,17 +33,24 @@ export async function devices(): Promise<Devices> {
   return { camera: of("camera"), microphone: of("microphone") };
 }
 
-/** Opens one: that which was chosen on this device before, or any. Throws what getUserMedia does. */
-export async function open(input: Input): Promise<MediaStreamTrack> {
-  const id = memory.get(`device.${input}`);
-  const wanted = { ...(input === "camera" ? PICTURE : SOUND), ...(id ? { deviceId: { ideal: id } } : {}) };
+/** Opens those that were chosen on this device before, or any: all in one question of the browser's. Throws what getUserMedia does. */
+export async function open(inputs: readonly Input[]): Promise<MediaStreamTrack[]> {
   const media = navigator.mediaDevices;
   if (!media) throw new DOMException("no media devices in an insecure context", "SecurityError");
-  const stream = await media.getUserMedia(input === "camera" ? { video: wanted } : { audio: wanted });
-  const [track] = stream.getTracks();
-  if (!track) throw new DOMException("no track", "NotFoundError");
-  track.contentHint = input === "camera" ? "motion" : "speech";
-  return track;
+  const wanted = Object.fromEntries(inputs.map((input) => [TRACKS[input], constraints(input)]));
+  const tracks = (await media.getUserMedia(wanted)).getTracks();
+  for (const track of tracks) track.contentHint = track.kind === "video" ? "motion" : "speech";
+  return tracks;
+}
+
+const TRACKS = { camera: "video", microphone: "audio" } as const;
+
+/** Which of them a track is. */
+export const inputOf = (track: MediaStreamTrack): Input => (track.kind === "video" ? "camera" : "microphone");
+
+function constraints(input: Input): MediaTrackConstraints {
+  const id = memory.get(`device.${input}`);
+  return { ...(input === "camera" ? PICTURE : SOUND), ...(id ? { deviceId: { ideal: id } } : {}) };
 }
 
 /** A screen, a window or a tab that the person chooses. Throws what getDisplayMedia does. */

@@ -9,6 +9,8 @@ import { avc, Ladder, type Rung, STEPS, shrunk } from "./rungs";
 const KEY = 1_000_000;
 /** With so many frames in the encoder the next one is left out. */
 const QUEUE = 2;
+/** What a screen showed is sent again after so long (µs). */
+const STILL = 500_000;
 /** So often an encoder may fail. */
 const FAULTS = 3;
 /** How often it is looked how it goes (ms). */
@@ -32,6 +34,9 @@ export class Filming {
   #renditions: Partial<Record<Kind, Rendition>> = {};
   #end: () => void = () => {};
   #timer: ReturnType<typeof setInterval>;
+  #again: ReturnType<typeof setInterval>;
+  #held: VideoFrame | undefined;
+  #still = false;
   #filmed = false;
   #last = 0;
   #key = true;
@@ -43,6 +48,7 @@ export class Filming {
     readonly hooks: FilmingHooks,
   ) {
     this.#timer = setInterval(() => this.#look(), LOOK);
+    this.#again = setInterval(() => this.#repeat(), STILL / 2_000);
   }
 
   /** Sends this track from now on; none: nothing. */
@@ -50,17 +56,22 @@ export class Filming {
     this.#end();
     this.#key = true;
     this.#filmed = track !== undefined;
+    this.#hold(undefined);
+    this.#still = track !== undefined && "displaySurface" in track.getSettings();
     this.#end = track ? frames(track, (frame, captured) => this.#take(frame, captured)) : () => {};
   }
 
   /** The next frame needs no other. */
   keyframe(): void {
     this.#key = true;
+    this.#repeat();
   }
 
   close(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#again);
     this.#end();
+    this.#hold(undefined);
     for (const one of Object.values(this.#renditions)) one.close();
   }
 
@@ -75,7 +86,19 @@ export class Filming {
     const stamp = Math.round(now * 1000);
     // Show time is not known yet, or it was set back.
     if (now && stamp > this.#last) this.#encode(frame, stamp);
-    frame.close();
+    if (this.#still) this.#hold(frame);
+    else frame.close();
+  }
+
+  /** A screen brings nothing while nothing moves on it: what it shows is sent again, for those who come. */
+  #repeat(): void {
+    const now = this.hooks.show(performance.now()) * 1000;
+    if (this.#held && now - this.#last > (this.#key ? 0 : STILL)) this.#encode(this.#held, Math.round(now));
+  }
+
+  #hold(frame: VideoFrame | undefined): void {
+    this.#held?.close();
+    this.#held = frame;
   }
 
   #encode(frame: VideoFrame, stamp: number): void {

@@ -3,12 +3,14 @@
  *
  * `change` is dispatched when anything but `level` has.
  */
-import { type Devices, devices, type Input, idOf, open, openScreen, remember } from "./devices";
+import { type Devices, devices, type Input, idOf, inputOf, open, openScreen, remember } from "./devices";
 import type { Door, OpenDoor, Uplink } from "./door";
 import { type Block, samples } from "./samples";
 import { type Cause, type Kind, type Trouble, trouble, troubleOf } from "./trouble";
 
 const SHUT: Uplink = { connected: false, rate: 0, backlog: 0, reduced: false };
+/** The person has answered, or cannot be asked: to ask once more at once is of no use. */
+const ASKED: readonly Cause[] = ["denied", "dismissed", "system", "insecure"];
 /** How fast the level falls, of each 20 ms. */
 const FALL = 0.9;
 
@@ -74,8 +76,7 @@ export class Publisher extends EventTarget {
   /** Opens devices, as far as they are wanted and not open. What fails is in `troubles`. */
   async open(wanted: { camera: boolean; microphone: boolean }): Promise<void> {
     this.#wanted = { ...wanted };
-    if (wanted.microphone) await this.#open("microphone");
-    if (wanted.camera) await this.#open("camera");
+    await this.#open(...(["microphone", "camera"] as const).filter((input) => wanted[input]));
     this.opened = true;
     await this.#list();
   }
@@ -110,7 +111,7 @@ export class Publisher extends EventTarget {
   /** Shows a screen in the camera's place, or the camera again. */
   async share(on: boolean): Promise<void> {
     if (!on) this.#release("screen");
-    else await this.#open("screen");
+    else await this.#try(["screen"], async () => this.#take("screen", await openScreen()));
     this.#lead();
     this.#changed();
   }
@@ -136,21 +137,38 @@ export class Publisher extends EventTarget {
     for (const kind of ["camera", "microphone", "screen"] as const) this.#release(kind);
   }
 
-  async #open(kind: Kind): Promise<void> {
-    if (this.#tracks[kind] || this.#opening.has(kind)) return;
-    this.#opening.add(kind);
+  /** Opens what is not open yet, in one question; where one of several is missing, each by itself. */
+  async #open(...inputs: Input[]): Promise<void> {
+    const missing = inputs.filter((input) => !this.#tracks[input] && !this.#opening.has(input));
+    if (missing.length === 0) return;
+    const refused = await this.#try(missing, async () => {
+      for (const track of await open(missing)) this.#take(inputOf(track), track);
+    });
+    if (!refused || missing.length === 1 || ASKED.includes(refused)) return;
+    for (const input of missing) await this.#open(input);
+  }
+
+  /** Why it failed, which is then in `troubles`. */
+  async #try(kinds: Kind[], work: () => Promise<void>): Promise<Cause | undefined> {
+    for (const kind of kinds) this.#opening.add(kind);
     this.#changed();
     try {
-      const track = kind === "screen" ? await openScreen() : await open(kind);
-      if (this.#closed || (kind === "camera" && !this.#wanted.camera)) track.stop();
-      else this.#use(kind, track);
-      delete this.#troubles[kind];
+      await work();
+      for (const kind of kinds) delete this.#troubles[kind];
+      return undefined;
     } catch (error) {
-      this.#trouble(kind, troubleOf(kind, error).cause);
+      for (const kind of kinds) this.#trouble(kind, troubleOf(kind, error).cause);
+      return troubleOf(kinds[0] ?? "camera", error).cause;
     } finally {
-      this.#opening.delete(kind);
+      for (const kind of kinds) this.#opening.delete(kind);
       this.#changed();
     }
+  }
+
+  /** It may have been turned off, or all be over, while the browser asked. */
+  #take(kind: Kind, track: MediaStreamTrack): void {
+    if (this.#closed || (kind === "camera" && !this.#wanted.camera)) track.stop();
+    else this.#use(kind, track);
   }
 
   #use(kind: Kind, track: MediaStreamTrack): void {
