@@ -94,6 +94,9 @@ export const tilesStyles = css`
     box-shadow: 0 0 0 calc(5cqmin * var(--level, 0)) var(--ring), 0 0 0 1.5px #5c5546;
     transition: box-shadow 90ms linear;
   }
+  .waits .disc {
+    opacity: 0.5;
+  }
   .soon {
     font-size: clamp(0.6875rem, 7cqmin, 1.25rem);
     text-align: center;

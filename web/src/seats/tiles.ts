@@ -269,7 +269,7 @@ function mirror(seat: string): HTMLVideoElement {
 }
 
 const cardOf = (info: SeatInfo, waits: boolean): TemplateResult =>
-  html`<div class="card"><span class="disc"><span>${initials(info.name ?? "")}</span></span>${waits ? html`<span class="soon">${t("seat.away")}</span>` : nothing}</div>`;
+  html`<div class="card ${waits ? "waits" : ""}"><span class="disc"><span>${initials(info.name ?? "")}</span></span>${waits ? html`<span class="soon">${t("seat.away")}</span>` : nothing}</div>`;
 
 const tagOf = (info: SeatInfo, own: boolean): TemplateResult =>
   html`<figcaption>${info.microphone === false ? html`<i title=${t("seat.muted")}>${icon("mute")}</i>` : nothing}<bdi>${info.name}</bdi>${own ? html`<small>${t("seat.you")}</small>` : nothing}</figcaption>`;
