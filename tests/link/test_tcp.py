@@ -61,11 +61,12 @@ class House:
         )
         return await self.stage.stack.enter_async_context(client)
 
-    async def page(self, **who: Any) -> Page:
+    async def page(self, *, protocols: str = ", ".join(SUBPROTOCOLS), **who: Any) -> Page:
         """A connection whose every byte the test writes itself."""
-        headers = {"Sec-WebSocket-Protocol": ", ".join(SUBPROTOCOLS)}
+        headers = {"Sec-WebSocket-Protocol": protocols}
         _, page = await ws_connect(Page, self.url(**who), extra_headers=headers)
         assert isinstance(page, Page)
+        self.stage.stack.push_async_callback(page.leave)
         return page
 
     async def refused(self, url: str, protocols: str = ", ".join(SUBPROTOCOLS)) -> tuple[int, str]:
@@ -153,6 +154,11 @@ class Page(WSListener):
                 found[head] = stream, data[at + size :], self.ends.get(stream, "")
         return found
 
+    async def leave(self) -> None:
+        """Drop the connection."""
+        self.transport.disconnect(False)
+        await self.closed.wait()
+
     async def over(self) -> tuple[int, str]:
         """Why the server closes."""
         await self.closed.wait()
@@ -219,9 +225,7 @@ async def test_an_expired_token_is_refused_and_a_session_ends_with_its_token(hou
 
 async def test_the_subprotocol_is_one_that_we_speak(house: House) -> None:
     assert await house.refused(house.url(), "qmux-00.moq-lite-05, webtransport") == (400, "moq/protocol")
-    _, page = await ws_connect(
-        Page, house.url(), extra_headers={"Sec-WebSocket-Protocol": "webtransport,qmux-01.moq-lite-05"}
-    )
+    page = await house.page(protocols="webtransport,qmux-01.moq-lite-05")
     assert page.transport.response.headers["Sec-WebSocket-Protocol"] == "qmux-01.moq-lite-05"
 
 
