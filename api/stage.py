@@ -105,10 +105,10 @@ async def live(show: ShowIdPath, viewer: ViewerPath, at: At, by: Host, body: Liv
 @router.post(
     "/{viewer}/green",
     summary="Take somebody back to the green room",
-    responses=errors(*STAGE, "stage/not-live"),
+    responses=errors(*STAGE, "stage/not-live", "stage/not-ready"),
 )
 async def green(show: ShowIdPath, viewer: ViewerPath, at: At, by: Host) -> Acted:
-    """Off the air; they may be put live again. Twice is as once."""
+    """Off the air; they may be put live again. Also lets in whose device check did not pass and who comes as they are. Twice is as once."""
     return await played(show, "", BackToGreen(viewer), at, by)
 
 

@@ -161,8 +161,10 @@ def _put_live(show: Show, entry: Entry[Any], act: PutLive) -> None:
 
 
 def _back_to_green(show: Show, entry: Entry[Any], act: BackToGreen) -> None:
-    guest = find(show, act.viewer, "live", "green")
-    if guest.state == "live":
+    guest = find(show, act.viewer, "live", "green", "check")
+    if guest.state == "check" and not guest.check:
+        raise Reject("they are still trying their devices", code="stage/not-ready")
+    if guest.state != "green":
         go_green(show, guest)
 
 

@@ -81,7 +81,7 @@ class PutLive(Action, frozen=True):
 
 
 class BackToGreen(Action, frozen=True):
-    """Take somebody off the air, to the green room."""
+    """Take somebody to the green room: off the air, or from a device check that did not pass, when they want to come as they are."""
 
     viewer: int
 

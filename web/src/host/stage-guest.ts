@@ -230,6 +230,8 @@ export class OqStageGuest extends LitElement {
     if (LIVE.includes(look)) {
       return this.#bigKey("back", "crew.green", t("crew.green-of", { name }), KEYS.green);
     }
+    if (look === "check" && this.#asks)
+      return this.#bigKey("in", "crew.let-in", t("crew.let-in-of", { name }), KEYS.green);
     if (look !== "green" && look !== "greening")
       return this.#bigKey("", look === "lost" ? "crew.is-away" : "crew.wait-check", "", "");
     return this.#bigKey(
@@ -240,9 +242,14 @@ export class OqStageGuest extends LitElement {
     );
   }
 
+  /** Whether they want to come although not all of their devices work: the producer decides. */
+  get #asks(): boolean {
+    return Boolean(this.guest.check) && !this.guest.passed;
+  }
+
   #bigKey(kind: string, word: Word, label: string, key: string): TemplateResult {
-    return html`<button class="button big ${kind}" data-testid="live" data-to=${kind === "back" ? "green" : "live"} aria-disabled=${kind ? "false" : "true"}
-      aria-label=${label || nothing} @click=${kind === "back" ? this.#green : this.#live}>${t(word)}${key ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
+    return html`<button class="button big ${kind}" data-testid="live" data-to=${kind === "back" || kind === "in" ? "green" : "live"} aria-disabled=${kind ? "false" : "true"}
+      aria-label=${label || nothing} @click=${kind === "back" || kind === "in" ? this.#green : this.#live}>${t(word)}${key ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
   }
 
   /** What a moderator may do: mute, and take off. */
@@ -290,7 +297,8 @@ export class OqStageGuest extends LitElement {
   };
 
   #green = (): void => {
-    if (!LIVE.includes(this.#look) || performance.now() < this.#guarded) return;
+    const may = LIVE.includes(this.#look) || (this.#look === "check" && this.#asks);
+    if (!may || performance.now() < this.#guarded) return;
     this.#act({ type: "back-to-green", viewer: this.guest.viewer });
   };
 
