@@ -27,6 +27,8 @@ SYNC, NO_SYNC = 0x02000000, 0x01010000
 """Sample flags: needs no other; needs others and is no sync sample (8.8.3.1)."""
 LAST: Micros = 33_333
 """How long the last frame of a file lasts."""
+LONGEST: Micros = (1 << 32) - 1
+"""What a sample's duration can be."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -118,7 +120,7 @@ class _Track:
 
     def add(self, frame: Coded) -> None:
         if self._held is not None:
-            self._usual = frame.stamp - self._held.stamp
+            self._usual = min(frame.stamp - self._held.stamp, LONGEST)
             self._ready.append((self._usual, self._held))
         self._held = frame
 

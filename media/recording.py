@@ -39,6 +39,8 @@ NAME = re.compile(r"(?P<seat>[A-Za-z0-9_-]{1,64})\.(?P<number>\d+)\.(?P<start>\d
 BACKLOG = 20_000
 """So many frames may wait for the disk: a minute of ten seats."""
 LOOK_S = 1.0
+PATIENCE: Micros = 3_000_000
+"""So long sound waits for a picture that was told."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -219,16 +221,16 @@ class Seat:
         """A new file for new tracks."""
         chosen = _chosen(tracks)
         self._names = {track.name for track in chosen}
-        self._recording.put(lambda: self._writing.tracks(chosen))
+        self._recording.put(lambda: self._writing.tries(lambda: self._writing.tracks(chosen)))
 
     def frame(self, track: str, frame: Coded) -> None:
         """To the disk, soon."""
         if track in self._names:
-            self._recording.put(lambda: self._writing.frame(track, frame))
+            self._recording.put(lambda: self._writing.tries(lambda: self._writing.frame(track, frame)))
 
     def close(self) -> None:
         """The visit is over."""
-        self._recording.put(self._writing.end)
+        self._recording.put(lambda: self._writing.tries(self._writing.end))
 
 
 class _Seat:
@@ -243,6 +245,16 @@ class _Seat:
         self._file: BinaryIO | None = None
         self._part: Part | None = None
 
+    def tries(self, work: Callable[[], None]) -> None:
+        """Do it. What somebody sends that cannot be written ends their file, and nobody else's. Raises OSError: that is everybody's."""
+        try:
+            work()
+        except OSError:
+            raise
+        except Exception as error:
+            log.warning("what a seat sends cannot be recorded", seat=self._seat, why=str(error))
+            self._give_up()
+
     def tracks(self, tracks: tuple[TrackInfo, ...]) -> None:
         told = {track.name: track for track in tracks}
         if told != self._tracks:
@@ -250,10 +262,24 @@ class _Seat:
             self._tracks = told
 
     def frame(self, track: str, frame: Coded) -> None:
-        if self._writer is not None:
-            self._writer.add(track, frame)
-        else:
+        if track not in self._tracks:
+            return
+        if self._writer is None:
             self._begin(track, frame)
+        elif track in self._entries:
+            self._writer.add(track, frame)
+        elif frame.key and entry(self._tracks[track], frame.payload):
+            # A picture that comes after all.
+            self.end()
+            self._begin(track, frame)
+
+    def _give_up(self) -> None:
+        """What is in the file stays; nothing more is written until other tracks are told."""
+        if self._file is not None and not self._file.closed:
+            self._file.close()
+        self._writer = None
+        self._recording.seat_open(self, False)
+        self._tracks, self._entries, self._waiting = {}, {}, []
 
     def end(self) -> None:
         if self._writer is not None and self._file is not None and self._part is not None:
@@ -275,7 +301,8 @@ class _Seat:
         if track in self._entries:
             self._waiting.append((track, frame))
         pictures = [name for name, track in self._tracks.items() if track.kind == "video"]
-        if all(name in self._entries for name in pictures):
+        waited = frame.stamp - self._waiting[0][1].stamp if self._waiting else 0
+        if self._entries and (waited > PATIENCE or all(name in self._entries for name in pictures)):
             self._write()
 
     def _write(self) -> None:
@@ -285,6 +312,7 @@ class _Seat:
             if track.kind == "audio" and (found := entry(track, b""))
         }
         pictures = {name: one for name, one in self._entries.items() if one.info.kind == "video"}
+        self._entries = pictures | sounds
         start = min(frame.stamp for _, frame in self._waiting)
         number = sum(part.seat == self._seat for part in self._recording.index.parts) + 1
         entries = (*pictures.values(), *sounds.values())

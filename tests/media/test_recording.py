@@ -269,3 +269,64 @@ async def test_what_was_killed_is_put_in_order_without_its_index_and_with_its_la
     assert index.parts[0].start == int(path.name.split(".")[2])
     assert len(codes(path)) > 20
     assert all(json.loads(line) for line in (folder / SCENES).read_text().splitlines())
+
+
+SHORT = b"\0\0\0\1\x67\0\0\0\1\x68\0\0\0\1\x65\x88"
+"""A key frame of H.264 whose parameter sets have nothing in them."""
+
+
+@pytest.mark.parametrize(
+    ("info", "payload"),
+    [
+        (PICTURE, SHORT),
+        (TrackInfo(name="video", kind="video", codec="vp8", width=1 << 20, height=1 << 20), b"\0" * 20),
+        (TrackInfo(name="audio", kind="audio", codec="mp4a.40.2", description=bytes(300), rate=48_000), b"x"),
+        (TrackInfo(name="audio", kind="audio", codec="opus", rate=1 << 20, channels=1 << 20), b"x"),
+    ],
+)
+async def test_what_cannot_be_written_of_somebody_ends_nobody_elses_recording(tmp_path, info, payload):
+    recording = begin(tmp_path / "r1")
+    mallory, ann = recording.sink("mallory"), recording.sink("ann")
+    mallory.tracks((info,))
+    ann.tracks((SOUND,))
+    for track, frame in frames(2):
+        mallory.frame(info.name, Coded(frame.stamp, True, payload))
+        if track == "audio":
+            ann.frame(track, frame)
+    ann.close()
+    mallory.close()
+    await recording.close()
+    index = read_index(recording.folder)
+    assert index.state == "done"
+    assert [part.end - part.start for part in index.parts if part.seat == "ann"] == [1_440_000]
+
+
+async def test_sound_is_recorded_though_the_picture_never_begins_and_anew_with_it_when_it_does(tmp_path):
+    recording = begin(tmp_path / "r1")
+    seat = recording.sink("ann")
+    seat.tracks((PICTURE, SOUND))
+    for track, frame in frames(12):
+        if track == "audio" or frame.stamp >= BEGAN + 8_000_000:
+            seat.frame(track, frame)
+    seat.close()
+    await recording.close()
+    parts = read_index(recording.folder).parts
+    assert [(part.start, bool(part.video), bool(part.audio)) for part in parts] == [
+        (BEGAN + 500_000, False, True),
+        (BEGAN + 8_000_000, True, True),
+    ]
+
+
+async def test_a_silence_of_hours_is_recorded(tmp_path):
+    recording = begin(tmp_path / "r1")
+    seat = recording.sink("ann")
+    seat.tracks((SOUND,))
+    hours = 3 * 3_600_000_000
+    for track, frame in frames(1) + frames(1, BEGAN + hours):
+        if track == "audio":
+            seat.frame(track, frame)
+    seat.close()
+    await recording.close()
+    index = read_index(recording.folder)
+    assert index.state == "done"
+    assert index.parts[0].end - index.parts[0].start > hours
