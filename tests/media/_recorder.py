@@ -1,5 +1,5 @@
 """A process that records a test picture and scenes until it is killed: `python _recorder.py FOLDER SECONDS`. Each line that it writes is
-the show time of what has surely been played."""
+the stamp of the newest picture that the recording was given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from oncue.media import Grant, Picture, Relay, TestCard
 from oncue.media.broadcasts import MoqPublisher
-from oncue.media.feed import Feed
+from oncue.media.feed import Coded, Feed, TrackInfo
 from oncue.media.recording import About, Limits, Recording
 
 SHOW = "show1"
@@ -19,6 +19,22 @@ SHOW = "show1"
 
 def wall() -> int:
     return time.time_ns() // 1000
+
+
+class Newest:
+    """A sink that knows the newest stamp of the picture."""
+
+    stamp = 0
+
+    def tracks(self, tracks: tuple[TrackInfo, ...]) -> None:
+        self.videos = {track.name for track in tracks if track.kind == "video"}
+
+    def frame(self, track: str, frame: Coded) -> None:
+        if track in self.videos:
+            self.stamp = frame.stamp
+
+    def close(self) -> None:
+        """It keeps what it knows."""
 
 
 async def record(folder: Path, seconds: float, picture: Picture) -> None:
@@ -31,12 +47,14 @@ async def record(folder: Path, seconds: float, picture: Picture) -> None:
         reading = asyncio.create_task(feed.run(MoqPublisher(broadcast)))
         recording = Recording.begin(folder, About(folder.name, SHOW, "Friday"), wall, Limits(free=0), print)
         feed.add(recording.sink("programme"))
+        feed.add(newest := Newest())
         until = wall() + int(seconds * 1e6)
         seq = 0
         while wall() < until:
             seq += 1
             recording.scene(json.dumps({"epoch": 1, "seq": seq, "at": wall(), "scene": {}}).encode())
-            print(wall(), flush=True)
+            if newest.stamp:
+                print(newest.stamp, flush=True)
             await asyncio.sleep(0.1)
         feed.close()
         await recording.close()
