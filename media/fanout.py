@@ -30,6 +30,8 @@ CACHE = 16 << 20
 OLD_US = 5_000_000
 """What is older than the newest group by more is not wanted from the relay."""
 PRIORITY = 127
+LONGEST = 200
+"""Letters of a path, or of a track's name."""
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -220,7 +222,7 @@ class Fanout:
 
     async def track(self, path: str, name: str) -> Track:
         """A track, once it is known. Raises `Unknown` (`media/track`) when there is none."""
-        if not path.startswith(f"show/{self.show}/"):
+        if not path.startswith(f"show/{self.show}/") or len(path) > LONGEST or len(name) > LONGEST:
             raise Unknown("this is not of the show", code="media/track")
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):

@@ -251,7 +251,7 @@ class _Seat:
             work()
         except OSError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # what anybody sends may be anything
             log.warning("what a seat sends cannot be recorded", seat=self._seat, why=str(error))
             self._give_up()
 

@@ -30,13 +30,18 @@ SUBPROTOCOLS = tuple(f"{version}.{lite.VERSION}" for version in VERSIONS)
 """What a WebSocket may be for us, the best first."""
 SUBSCRIPTIONS = 64
 LISTENS = 16
+ASKS, ASKS_PER_S = 300, 10
+"""How often a page may ask for tracks at once, and in the long run: each that is new is asked of the relay, in the session of all."""
+UPLOAD, PUBLISHED = 250_000, 2_500_000
+"""Bytes per second that a page may send, and more while it publishes: as to the relay itself."""
+LOOK_S = 5.0
 FULL = 4 << 20
 """Bytes that may wait in all, scenes and catalogs with them, before the session ends."""
 STUCK_S = 20.0
 """How long a page may read nothing at all."""
 PING_S, SILENT_S = 4.0, 20.0
 """When a page that says nothing is asked whether it is there, and when it is taken for gone."""
-SLOW = 408
+SLOW, FLOOD = 408, 429
 
 
 class Wire(Protocol):
@@ -79,7 +84,9 @@ class TcpSession:
         self.blocked = False
         self.over = False
         self.shed = 0
-        self.heard = self.unblocked = time.monotonic()
+        self.received = 0
+        self.heard = self.unblocked = self._looked = self._asked_at = time.monotonic()
+        self._asks = float(ASKS)
         self.publishes: Callable[[], None] = lambda: None
         self._wire = wire
         self._readers: dict[int, Reader] = {}
@@ -106,6 +113,7 @@ class TcpSession:
         if self.over:
             return
         self.heard = time.monotonic()
+        self.received += len(record)
         greeted = self.qmux.ready
         try:
             for event in self.qmux.receive(record):
@@ -234,8 +242,20 @@ class TcpSession:
                 self.qmux.write(stream, lite.announced(rest, active=active))
         self.flush()
 
+    def _may_ask(self, stream: int) -> bool:
+        """Whether this page may ask for one more track; else its stream is reset."""
+        now = time.monotonic()
+        self._asks = min(self._asks + (now - self._asked_at) * ASKS_PER_S, ASKS) - 1
+        self._asked_at = now
+        if self._asks < 0:
+            self._asks = 0
+            self.qmux.reset(stream, Gone.TOO_MANY)
+            return False
+        return True
+
     def _track(self, stream: int, message: bytes) -> None:
-        self._spawn(self._tell(stream, *lite.read_track(message)))
+        if self._may_ask(stream):
+            self._spawn(self._tell(stream, *lite.read_track(message)))
 
     async def _tell(self, stream: int, path: str, name: str) -> None:
         try:
@@ -252,7 +272,7 @@ class TcpSession:
             mine.wanted = lite.read_update(message, mine.wanted)
         elif len(self._subscriptions) >= SUBSCRIPTIONS:
             self.qmux.reset(stream, Gone.TOO_MANY)
-        else:
+        elif self._may_ask(stream):
             mine = self._subscriptions[stream] = Subscription(self, stream, lite.read_subscribe(message))
             self._spawn(self._feed(mine))
 
@@ -329,13 +349,24 @@ class TcpSession:
 
     def tick(self, now: float) -> None:
         """Time has passed (`time.monotonic`)."""
-        if self.blocked and now - self.unblocked > STUCK_S:
+        if self._floods(now):
+            self.end(FLOOD, "you send more than you may")
+        elif self.blocked and now - self.unblocked > STUCK_S:
             self.end(SLOW, "you read too slowly")
         elif now - self.heard > SILENT_S:
             self.end(SLOW, "you are silent")
         elif now - self.heard > PING_S:
             self.qmux.ping()
         self.flush()
+
+    def _floods(self, now: float) -> bool:
+        """Whether more came since the last look than may."""
+        span = now - self._looked
+        if span < LOOK_S:
+            return False
+        most = UPLOAD + (PUBLISHED if self._uploads else 0)
+        self._looked, came, self.received = now, self.received, 0
+        return came > most * span
 
     def end(self, code: int, reason: str, *, violation: bool = False) -> None:
         """Say why, and close."""

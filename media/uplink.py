@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -36,6 +37,8 @@ TRACKS = 8
 CATALOG = "catalog.json"
 PRIORITIES: dict[Kind, int] = {"video": 60, "audio": 80}
 REFUSED = 403
+CHANGES = 100
+"""How often a page may announce its broadcast or take it back: each time is a session to the relay."""
 
 
 class Rendition(msgspec.Struct, rename="camel"):
@@ -92,6 +95,7 @@ class Uplink:
         self._path = path
         self._ticket = ticket
         self._told = False
+        self._changes = 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -111,7 +115,8 @@ class Uplink:
                 self._told = True  # who answers, and how many broadcasts follow at once
                 continue
             said = lite.read_announced(message)
-            if said.suffix:
+            self._changes += 1
+            if said.suffix or self._changes > CHANGES:
                 raise LiteError("this is nobody's to publish")
             self.close()
             if said.active:
@@ -169,7 +174,7 @@ class Reading:
             return
         try:
             found = _read_catalog(document).infos()
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise LiteError(f"this is no catalog: {error}") from error
         for name in [name for name, info in self._infos.items() if found.get(name) != info]:
             self._stops.pop(name)()
@@ -186,7 +191,7 @@ class Reading:
                 if at < len(frame):
                     key = info.kind == "audio" or index == 0
                     self._sink.frame(info.name, Coded(stamp, key, frame[at:]))
-            except (QmuxError, moq.Error, OncueError) as error:
+            except (QmuxError, moq.Error, OncueError, ValueError, struct.error) as error:
                 raise LiteError(f"a frame cannot be read: {error}") from error
 
         return take

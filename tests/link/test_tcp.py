@@ -477,6 +477,37 @@ async def test_thousands_of_subscriptions_are_refused(house: House) -> None:
     await until(lambda: list(page.ends.values()).count("reset") == 100 - 64)
 
 
+async def test_who_asks_for_tracks_without_end_has_the_relay_asked_for_few_of_them(house: House) -> None:
+    seat = Seat(house)
+    page = await house.page()
+    page.greet()
+    fanout = house.door.halls[house.stage.show].fanout
+    await until(lambda: bool(fanout.paths))
+    asked = [lite.sized(lite.text(seat.path), lite.text(f"no{n}")) for n in range(2_000)]
+    whole = varint(lite.Bidi.TRACK) + b"".join(asked)
+    for at in range(0, len(whole), 8_000):
+        page.say(0, whole[at : at + 8_000], offset=at)
+    await until(lambda: page.ends.get(0) == "reset")
+    assert len(fanout._tracks) <= 300
+    page.subscribe(1, f"show/{house.stage.show}/stage/nobody", "video")
+    page.subscribe(2, f"show/{house.stage.show}/stage/{'x' * 500}", "video")
+    await until(lambda: page.ends.get(4) == page.ends.get(8) == "reset")
+
+
+async def test_who_sends_more_than_a_viewer_needs_to_is_cut(house: House) -> None:
+    page = await house.page()
+    page.greet()
+    session = next(iter(house.door._sockets)).session
+    await until(lambda: session.qmux.ready)
+    begun = session.heard
+    session.tick(begun)
+    for number in range(150):
+        page.send(varint(0x14) + varint(0) + bytes(10_000))
+    await until(lambda: session.received >= 1_500_000 or session.over)
+    session.tick(begun + 5)
+    assert (await page.over())[0] == 429
+
+
 async def test_a_page_that_is_silent_is_asked_and_then_sent_away(house: House) -> None:
     page = await house.page()
     page.greet()
@@ -543,7 +574,12 @@ async def test_a_guest_publishes_by_the_same_session(house: House) -> None:
 
 @pytest.mark.parametrize(
     "catalog",
-    [b"{", b'{"video": 5}', b'{"video": {"renditions": {"v": {"codec": "vp8", "description": "zz"}}}}'],
+    [
+        b"{",
+        b'{"video": 5}',
+        b'{"video": {"renditions": {"v": {"codec": "vp8", "description": "zz"}}}}',
+        b'{"x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    ],
 )
 async def test_a_guest_whose_catalog_is_none_is_sent_away(house: House, catalog: bytes) -> None:
     page = await house.page(viewer=7)
@@ -553,6 +589,32 @@ async def test_a_guest_whose_catalog_is_none_is_sent_away(house: House, catalog:
     await house.published.get()
     await until(lambda: 5 in page.got)
     page.say(2, lite.group_head(0, 0) + lite.frame(catalog, 0, 0))
+    assert (await page.over())[0] == 400
+
+
+async def test_who_announces_without_end_is_sent_away(house: House) -> None:
+    page = await house.page(viewer=7)
+    page.greet()
+    await until(lambda: 1 in page.got)
+    told = lite.announced("", active=False)
+    page.say(1, lite.announce_ok(5, 0) + told * 200)
+    assert (await page.over())[0] == 400
+
+
+async def test_what_cannot_be_a_picture_ends_the_session_with_words(house: House) -> None:
+    page = await house.page(viewer=7)
+    page.greet()
+    await until(lambda: 1 in page.got)
+    page.say(1, lite.announce_ok(5, 1) + lite.announced("", active=True))
+    await house.published.get()
+    await until(lambda: 5 in page.got)
+    catalog = (
+        b'{"video": {"renditions": {"v": {"codec": "vp8", "codedWidth": 99999999999, "codedHeight": 1}}}}'
+    )
+    page.say(2, lite.group_head(0, 0) + lite.frame(catalog, 0, 0))
+    await until(lambda: 9 in page.got)
+    frame = varint(now()) + b"\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00" + bytes(10)
+    page.say(6, lite.group_head(1, 0) + lite.frame(frame, 0, 0))
     assert (await page.over())[0] == 400
 
 
