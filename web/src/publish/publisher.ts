@@ -11,6 +11,8 @@ import { type Cause, type Kind, type Trouble, trouble, troubleOf } from "./troub
 const SHUT: Uplink = { connected: false, rate: 0, backlog: 0, reduced: false };
 /** The person has answered, or cannot be asked: to ask once more at once is of no use. */
 const ASKED: readonly Cause[] = ["denied", "dismissed", "system", "insecure"];
+/** A device that is busy is tried again after so long (ms). */
+const AGAIN = 3_000;
 /** How fast the level falls, of each 20 ms. */
 const FALL = 0.9;
 
@@ -144,8 +146,16 @@ export class Publisher extends EventTarget {
     const refused = await this.#try(missing, async () => {
       for (const track of await open(missing)) this.#take(inputOf(track), track);
     });
-    if (!refused || missing.length === 1 || ASKED.includes(refused)) return;
-    for (const input of missing) await this.#open(input);
+    if (!refused || ASKED.includes(refused)) return;
+    if (missing.length > 1) for (const input of missing) await this.#open(input);
+    else if (refused === "busy") this.#later(missing);
+  }
+
+  /** What uses it may let go of it, and a slow machine starts it the next time. */
+  #later(inputs: Input[]): void {
+    setTimeout(() => {
+      if (!this.#closed) void this.#open(...inputs.filter((input) => this.#wanted[input]));
+    }, AGAIN);
   }
 
   /** Why it failed, which is then in `troubles`. */
