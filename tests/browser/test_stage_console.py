@@ -144,8 +144,7 @@ async def test_who_has_no_devices_is_let_in_by_the_producer(make: Make, come: Co
     await expect(strip(host, viewer).get_by_test_id("live")).to_have_attribute("aria-disabled", "true")
     await ann.see("ready").click(timeout=SOON)
     await expect(strip(host, viewer).get_by_test_id("check")).to_be_visible(timeout=SOON)
-    await host.page.keyboard.press("1")
-    await host.page.keyboard.press("g")
+    await strip(host, viewer).get_by_role("button", name="into the green room as they are").click()
     await state(host, viewer, "green")
     await expect(strip(host, viewer)).to_contain_text("No picture yet")
 
