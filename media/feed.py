@@ -75,7 +75,7 @@ class Publisher(Protocol):
 
 class FeedLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What a publisher may send: `frames` and `bytes` per second, `burst` seconds of these at once; bytes of a key frame and of any
-    other; how far stamps may be from show time (µs); how many tracks."""
+    other; how far stamps may be from show time (µs); how many tracks, and how often these may be others at once and per second."""
 
     frames: int = 400
     bytes: int = 1_500_000
@@ -84,6 +84,8 @@ class FeedLimits(msgspec.Struct, frozen=True, kw_only=True):
     delta: int = 512 << 10
     drift: Micros = seconds(10)
     tracks: int = 8
+    changes: float = 40
+    changes_per_s: float = 0.5
 
 
 class Feed:
@@ -262,13 +264,15 @@ class _Inlet:
         self._last: dict[str, Micros] = {}
         self._begun: set[str] = set()
         self._off = False
-        self._at = feed.now()
+        self._at = self._changed_at = feed.now()
+        self._changes = self._limits.changes
         self._frames = self._limits.frames * self._limits.burst
         self._bytes = self._limits.bytes * self._limits.burst
 
     def tracks(self, tracks: tuple[TrackInfo, ...]) -> None:
         if len(tracks) > self._limits.tracks:
             raise TooMany(f"{len(tracks)} tracks, {self._limits.tracks} are allowed", code="media/tracks")
+        self._count_change()
         info = {track.name: track for track in tracks}
         self._begun = {name for name in self._begun if info.get(name) == self.info.get(name)}
         self.info, self.known = info, True
@@ -297,6 +301,14 @@ class _Inlet:
 
     def close(self) -> None:
         """Never called: feeds outlive their publishers."""
+
+    def _count_change(self) -> None:
+        """Each change costs players a new start, and a recording a new file."""
+        limits, now = self._limits, self._feed.now()
+        span, self._changed_at = (now - self._changed_at) / 1_000_000, now
+        self._changes = min(self._changes + span * limits.changes_per_s, limits.changes) - 1
+        if self._changes < 0:
+            raise TooMany("tracks are others too often", code="media/tracks")
 
     def _weigh(self, frame: Coded) -> None:
         limits, now, size = self._limits, self._feed.now(), len(frame.payload)

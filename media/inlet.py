@@ -41,6 +41,8 @@ PATIENCE_S = 0.5
 """So long a hole may hold up what came after it."""
 HELD = 1024
 """Packets that wait for one that is missing."""
+LARGEST = 2 << 20
+"""Bytes of a frame; feeds take less."""
 SILENT_S = 2.0
 """A stream that has been silent this long may be replaced by another one."""
 PLI_S = 0.3
@@ -87,6 +89,7 @@ class Assembler:
         self._top = 0
         self._waiting: dict[int, RtpPacket] = {}
         self._frame: list[RtpPacket] = []
+        self._size = 0
         self.holes: dict[int, Hole] = {}
         self.lost = 0
         self.broken = False
@@ -126,6 +129,7 @@ class Assembler:
         if len(missing) > HELD:
             self._waiting.clear()
             self._frame.clear()
+            self._size = 0
             self.holes.clear()
             self.broken, self._next = True, number
             return []
@@ -136,6 +140,7 @@ class Assembler:
         self.lost += 1
         self.broken = True
         self._frame.clear()
+        self._size = 0
         self.holes.clear()
         # What comes after the hole begins in the middle of a frame, as a rule: that frame is left out with it.
         assert self._next is not None
@@ -159,11 +164,15 @@ class Assembler:
                 self._flush()
             if packet.payload:
                 self._frame.append(packet)
+                self._size += len(packet.payload)
+            if self._size > LARGEST:
+                self._frame.clear()
+                self._size, self.broken = 0, True
             if packet.marker and self._frame:
                 self._flush()
 
     def _flush(self) -> None:
-        frame, self._frame = self._frame, []
+        frame, self._frame, self._size = self._frame, [], 0
         self._whole(frame)
 
 

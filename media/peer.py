@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 CODECS = {"video": ("H264", "VP8"), "audio": ("opus",)}
 """What is passed through, best first: H.264 can be recorded and played everywhere."""
 SDP_LETTERS = 64 * 1024
+CANDIDATES = 100
+"""Of a peer, and as many that trickle in: each has packets sent to whatever address it names."""
 MALFORMED = (ValueError, AssertionError, KeyError, IndexError, AttributeError, TypeError, StopIteration)
 """What aiortc's parser raises for a description that is none."""
 HIDDEN_HOST = re.compile(r"^a=candidate:.* \S+\.local .*\r?\n", re.MULTILINE)
@@ -68,6 +70,8 @@ def _wrong(offer: SessionDescription, direction: str) -> Sequence[str]:
         return ("there is no media in the offer",)
     if len(set(kinds)) < len(kinds) or not set(kinds) <= CODECS.keys():
         return (f"the offer has {', '.join(kinds)}",)
+    if sum(len(media.ice_candidates) for media in offer.media) > CANDIDATES:
+        return (f"the offer has more than {CANDIDATES} candidates",)
     found = []
     bundled = {mid for group in offer.group if group.semantic == "BUNDLE" for mid in group.items}
     if any(media.direction not in (direction, "sendrecv") for media in offer.media):
@@ -94,6 +98,7 @@ class Peer:
         self.ended = asyncio.Event()
         self._sdp = HIDDEN_HOST.sub("", sdp)
         self._addresses = addresses
+        self._trickled = 0
         # No servers: aiortc would ask one of its own choice for this machine's address.
         self._connection = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
@@ -142,6 +147,9 @@ class Peer:
             if name == "a=ice-ufrag" and ice and value != ice.usernameFragment:
                 raise Conflict("ICE cannot be restarted", code="rtc/ice-restart", hint="begin a new session")
             if name == "a=candidate" and ".local " not in value:
+                self._trickled += 1
+                if self._trickled > CANDIDATES:
+                    raise BadInput(f"more than {CANDIDATES} candidates", code="rtc/fragment")
                 try:
                     candidate = candidate_from_sdp(value)
                 except MALFORMED as error:

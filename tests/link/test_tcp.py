@@ -501,7 +501,7 @@ async def test_who_sends_more_than_a_viewer_needs_to_is_cut(house: House) -> Non
     await until(lambda: session.qmux.ready)
     begun = session.heard
     session.tick(begun)
-    for number in range(150):
+    for _ in range(150):
         page.send(varint(0x14) + varint(0) + bytes(10_000))
     await until(lambda: session.received >= 1_500_000 or session.over)
     session.tick(begun + 5)

@@ -223,3 +223,18 @@ async def test_too_many_tracks_are_refused():
     with pytest.raises(TooMany) as caught:
         await Feed(Clock()).run(Stand(*tracks))
     assert caught.value.code == "media/tracks"
+
+
+async def test_who_changes_their_tracks_without_end_is_told_so_and_now_and_then_is_fine():
+    clock = Clock()
+    feed, tape = Feed(clock), Tape()
+    feed.add(tape)
+    async with reading(feed, Stand(HD)) as guest:
+        for number in range(100):
+            clock.time = NOW + number * 2_000_000
+            guest.into.tracks((SOUND, HD)[: 1 + number % 2])
+        with pytest.raises(TooMany) as caught:
+            for number in range(100):
+                guest.into.tracks((SOUND, HD)[: 1 + number % 2])
+    assert caught.value.code == "media/tracks"
+    assert 100 < len(tape.told) < 150

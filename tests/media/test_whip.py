@@ -251,6 +251,42 @@ async def test_what_does_not_come_is_asked_for_again_and_then_given_up_up_to_the
     assert assembler.lost == 1
 
 
+async def test_a_frame_without_end_is_not_kept():
+    whole: list[int] = []
+    assembler = Assembler(lambda frame: whole.append(len(frame)))
+    for number in range(3_000):
+        one = packet(number, 1)
+        one.payload = bytes(1_200)
+        assembler.put(one, 0)
+        assert sum(len(one.payload) for one in assembler._frame) <= 2 << 20
+    assert assembler.broken
+    assembler.put(packet(3_000, 2, marker=True), 0)
+    assert whole[-1] == 1
+
+
+CANDIDATE = "a=candidate:{0} 1 udp 2130706431 10.9.{1}.{2} 9 typ host\r\n"
+
+
+async def test_an_offer_has_only_so_many_candidates():
+    offer = (OFFERS / "obs.sdp").read_text()
+    more = "".join(CANDIDATE.format(n, n // 250, n % 250 + 1) for n in range(500))
+    with pytest.raises(BadInput) as caught:
+        read_offer(offer.rstrip() + "\r\n" + more, "sendonly")
+    assert caught.value.code == "rtc/sdp"
+
+
+async def test_only_so_many_candidates_may_trickle_in():
+    sdp = (OFFERS / "obs.sdp").read_text()
+    peer = Peer(read_offer(sdp, "sendonly"), sdp, ("127.0.0.1",))
+    WhipPublisher(peer, now, 4_000_000)
+    await peer.answer()
+    with pytest.raises(BadInput) as caught:
+        for n in range(500):
+            await peer.trickle(CANDIDATE.format(n, n // 250, n % 250 + 1))
+    await peer.close()
+    assert caught.value.code == "rtc/fragment"
+
+
 def test_the_cap_falls_with_what_is_lost_and_with_queues_and_comes_back():
     cap = Congestion(4_000_000)
     assert cap.reckon(0, 0) == 4_000_000
