@@ -8,7 +8,6 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import cast
 from urllib.parse import parse_qs
 
 import msgspec
@@ -274,7 +273,7 @@ class MoqSocket(WSListener):
 
     def close(self) -> None:
         """Close after what was sent. TCP stays until the page answers, or a reset of ours could overtake the reason."""
-        self._transport.send_close(cast(WSCloseCode, WSCloseCode.OK))
+        self._transport.send_close(WSCloseCode.OK)
         asyncio.get_running_loop().call_later(GOODBYE_S, self._transport.disconnect, False)
 
 
