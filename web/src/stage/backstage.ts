@@ -122,7 +122,7 @@ export class Backstage extends EventTarget {
     }
     if (this.#publishes) this.#claim(false);
     else this.#end();
-    this.#follow().catch(() => this.#changed());
+    this.#follow().catch(() => this.#break());
     this.#listen();
   }
 
@@ -184,10 +184,14 @@ export class Backstage extends EventTarget {
 
   #begin(): void {
     this.#turn = "mine";
-    this.#open().catch(() => {
-      this.broken = true;
-      this.#changed();
-    });
+    this.#open().catch(() => this.#break());
+  }
+
+  /** Once: what tells of it makes this look again. */
+  #break(): void {
+    if (this.broken) return;
+    this.broken = true;
+    this.#changed();
   }
 
   async #open(): Promise<void> {
@@ -205,7 +209,7 @@ export class Backstage extends EventTarget {
   /** Sends as soon as devices are open and there is a way out; after that, on whatever connection there is. */
   async #follow(): Promise<void> {
     const { publisher } = this;
-    if (!publisher?.opened || !this.#ready) return;
+    if (!publisher?.opened || !this.#ready || this.broken) return;
     const connection = this.store.picture?.connection;
     if (publisher.started && connection === this.#connection) return;
     const enter = await way(this.store);
