@@ -10,7 +10,7 @@ from itertools import count
 
 import msgspec
 import structlog
-from nats.js.errors import KeyDeletedError, KeyNotFoundError
+from nats.js.errors import InvalidKeyError, KeyDeletedError, KeyNotFoundError
 
 from oncue.engine.errors import BadInput, OncueError, Unavailable
 from oncue.engine.live import Bus, Intake, ShowCard, end
@@ -171,8 +171,8 @@ async def stream_address(bus: Bus, name: str) -> str:
     """What the key's holder has named so. Raises `BadInput` (`media/unreadable`) or `Unavailable`."""
     try:
         entry = await (await bus.shelf(STREAMS)).get(name.removeprefix(STREAM))
-    except (KeyNotFoundError, KeyDeletedError) as error:
-        raise BadInput(f"nobody has named a stream {name!r}", code="media/unreadable") from error
+    except (KeyNotFoundError, KeyDeletedError, InvalidKeyError) as error:
+        raise BadInput(f"nobody has named a stream {name[:40]!r}", code="media/unreadable") from error
     except Gone as error:
         raise Unavailable(f"the streams cannot be looked up: {error}", code="nats/unreachable") from error
     return msgspec.json.decode(entry.value or b'""', type=str)

@@ -141,7 +141,8 @@ async def _open(request: Request, do: str, seat: str) -> Response:
 
 async def _on_session(request: Request, do: str, *, etag: str = "", body: str = "") -> None:
     at, show = desk_of(request), _show(request)
-    token, _ = _who(request, show)
+    token, claims = _who(request, show)
+    at.calls.take(f"{claims.viewer}", "limit/reached", "too many requests")
     found = RESOURCE.fullmatch(request.path_params["resource"])
     if found is None:
         raise Unknown("there is no such session", code="rtc/unknown")

@@ -20,6 +20,8 @@ from .remote import Remote
 from .streams import SCHEMES, StreamSource
 
 LOOP = "?loop"
+LONGEST = 255
+"""Bytes of a file's name."""
 KINDS = (".mp4", ".m4v", ".mov")
 
 
@@ -73,8 +75,9 @@ def named(folder: Path, name: str) -> Path:
     """The file of the media folder with this name, without `?loop`. Raises BadInput (`media/unreadable`): also for what lies elsewhere."""
     name = name.removesuffix(LOOP)
     path = folder / name
-    if not name or Path(name).name != name or name.startswith(".") or not path.is_file():
-        raise BadInput(f"there is no film {name!r} in the media folder", code="media/unreadable")
+    plain = 0 < len(name.encode(errors="replace")) <= LONGEST and Path(name).name == name
+    if not plain or name.startswith(".") or not path.is_file():
+        raise BadInput(f"there is no film {name[:40]!r} in the media folder", code="media/unreadable")
     if path.resolve().parent != folder.resolve():
         raise BadInput(f"{name!r} lies outside of the media folder", code="media/unreadable")
     return path

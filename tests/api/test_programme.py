@@ -80,6 +80,12 @@ async def test_what_cannot_be_played_is_refused_at_once(live, films):
     assert (await orders(live, made["id"])).programme is None
 
 
+@pytest.mark.parametrize("source", ["live:>", "live:*", "live:", "live:a b", "live:" + "a" * 900, "x" * 900])
+async def test_names_that_nobody_has_given_are_refused_with_their_code(live, films, source):
+    made = await live.show()
+    assert (await put(live, made, 422, source=source))["code"] == "media/unreadable"
+
+
 async def test_the_address_of_a_stream_is_for_the_key_and_stays_secret(live):
     made = await live.show()
     camera = "rtsp://me:secret@10.0.0.7/1"

@@ -215,6 +215,17 @@ async def test_candidates_may_come_later_and_ice_is_not_restarted(studio):
     assert said.status_code == 415
 
 
+async def test_candidates_without_end_are_refused(make_world):
+    async with make_world(api_rate=5) as world:
+        world.services.studio = lambda: NODE
+        show = (await world.show())["id"]
+        token = world.services.tokens.sign(ViewerId(7), show, Role.AUDIENCE)
+        where, given = f"/whep/{show}/programme/{'x' * 22}~{NODE}", {"Authorization": f"Bearer {token}"}
+        said = [(await world.http.delete(where, headers=given)).json()["code"] for _ in range(40)]
+        assert said[0] == "rtc/unknown"
+        assert said[-1] == "limit/reached"
+
+
 async def test_anybody_in_the_show_may_watch_and_is_ended_when_kicked(studio):
     house = await studio()
     viewer = Viewer()

@@ -225,6 +225,11 @@ async def test_too_many_tracks_are_refused():
     assert caught.value.code == "media/tracks"
 
 
+def flutter(guest: Stand) -> None:
+    for number in range(100):
+        guest.into.tracks((SOUND, HD)[: 1 + number % 2])
+
+
 async def test_who_changes_their_tracks_without_end_is_told_so_and_now_and_then_is_fine():
     clock = Clock()
     feed, tape = Feed(clock), Tape()
@@ -234,7 +239,6 @@ async def test_who_changes_their_tracks_without_end_is_told_so_and_now_and_then_
             clock.time = NOW + number * 2_000_000
             guest.into.tracks((SOUND, HD)[: 1 + number % 2])
         with pytest.raises(TooMany) as caught:
-            for number in range(100):
-                guest.into.tracks((SOUND, HD)[: 1 + number % 2])
+            flutter(guest)
     assert caught.value.code == "media/tracks"
     assert 100 < len(tape.told) < 150

@@ -281,8 +281,7 @@ async def test_only_so_many_candidates_may_trickle_in():
     WhipPublisher(peer, now, 4_000_000)
     await peer.answer()
     with pytest.raises(BadInput) as caught:
-        for n in range(500):
-            await peer.trickle(CANDIDATE.format(n, n // 250, n % 250 + 1))
+        await peer.trickle("".join(CANDIDATE.format(n, n // 250, n % 250 + 1) for n in range(500)))
     await peer.close()
     assert caught.value.code == "rtc/fragment"
 
