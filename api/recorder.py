@@ -18,7 +18,7 @@ from oncue.engine.live.bus import Gone
 from oncue.engine.log import Entry
 from oncue.engine.orders import Orders, Seated
 from oncue.engine.stage_actions import Record
-from oncue.engine.structs import Role
+from oncue.engine.structs import Micros, Role
 from oncue.engine.wire import StageInfo
 from oncue.media import Feed, FeedLimits, MoqPublisher
 from oncue.media import Stage as People
@@ -36,9 +36,10 @@ OWN = FeedLimits(frames=2_000, bytes=12_500_000, key=8 << 20, delta=4 << 20, dri
 
 
 class _Scene(msgspec.Struct):
-    """The part of a SceneMsg that says who sits where."""
+    """The part of a SceneMsg that says who sits where, and how far behind viewers are."""
 
     stage: StageInfo = StageInfo()
+    target: Micros = 0
 
 
 _scene = msgspec.json.Decoder(_Scene).decode
@@ -53,6 +54,8 @@ class Recorder:
         self._programme: asyncio.Task[None] | None = None
         self._live: dict[str, tuple[int, Feed, Seat]] = {}
         self._names: dict[str, str] = {}
+        self._target: Micros = 0
+        self._cuts: set[str] = set()
         self._last = b""
         self._numbers = count(1)
         self._closing: set[asyncio.Task[None]] = set()
@@ -68,12 +71,15 @@ class Recorder:
                 self._later(self._end())
         if self._recording is not None:
             self._follow(orders)
+            self._cut(orders, self._recording)
 
     def scene(self, data: bytes) -> None:
         """A SceneMsg, as JSON."""
         self._last = data
         with contextlib.suppress(msgspec.DecodeError):
-            self._names |= {seat.seat: seat.name for seat in _scene(data).stage.seats if seat.name}
+            scene = _scene(data)
+            self._target = scene.target
+            self._names |= {seat.seat: seat.name for seat in scene.stage.seats if seat.name}
         if self._recording is not None:
             self._recording.scene(data)
 
@@ -117,6 +123,13 @@ class Recorder:
                 there[1].allow(there[2], video=one.camera, audio=one.microphone)
             elif found := self._people.feed(one.viewer):
                 self._add(one, found)
+
+    def _cut(self, orders: Orders, recording: Recording) -> None:
+        """What was kept from all viewers is not for those of the replay either."""
+        for left in orders.gone:
+            if left.cut and left.seat not in self._cuts:
+                self._cuts.add(left.seat)
+                recording.cut(left.seat, left.until - self._target)
 
     def _add(self, one: Seated, feed: Feed) -> None:
         if self._recording is None:

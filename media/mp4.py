@@ -156,6 +156,23 @@ def whole_bytes(path: Path) -> int:
     return whole
 
 
+def cut_off(path: Path, at: Micros) -> bool:
+    """Take what is from this moment of a fragmented file on out of it, by whole fragments. Whether any is left."""
+    left = False
+    with path.open("r+b") as file:
+        for kind, place, size in _boxes(file):
+            if kind != b"moof":
+                continue
+            file.seek(place)
+            moof = file.read(size)
+            time = moof.find(b"tfdt") + 8
+            if int.from_bytes(moof[time : time + 8], "big") + FRAGMENT > at:
+                file.truncate(place)
+                break
+            left = True
+    return left
+
+
 def is_fragmented(path: Path) -> bool:
     """Whether a file is as `Writer` leaves it, not as `remux` does."""
     with path.open("rb") as file:

@@ -29,7 +29,7 @@ import structlog
 from oncue.engine.structs import Micros
 
 from .feed import Coded, TrackInfo
-from .mp4 import Entry, Writer, entry, is_fragmented, last_stamp, remux, whole_bytes
+from .mp4 import Entry, Writer, cut_off, entry, is_fragmented, last_stamp, remux, whole_bytes
 from .pace import Now
 
 log = structlog.get_logger()
@@ -73,7 +73,8 @@ class About(msgspec.Struct, frozen=True):
 
 
 class Index(msgspec.Struct, frozen=True):
-    """What `index.json` says. `state`: `recording`, `finishing`, `done` or `failed` (then `why`)."""
+    """What `index.json` says. `state`: `recording`, `finishing`, `done` or `failed` (then `why`). `cuts`: from when on nothing of a seat
+    is kept."""
 
     about: About
     state: str
@@ -81,6 +82,7 @@ class Index(msgspec.Struct, frozen=True):
     end: Micros = 0
     why: str = ""
     parts: tuple[Part, ...] = ()
+    cuts: dict[str, Micros] = {}
 
 
 _decode = msgspec.json.Decoder(Index).decode
@@ -139,6 +141,14 @@ class Recording:
     def scene(self, message: bytes) -> None:
         """A SceneMsg, as JSON."""
         self.put(lambda: self._line(message))
+
+    def cut(self, seat: str, since: Micros) -> None:
+        """Keep nothing of what a seat sent from then on."""
+        self.put(lambda: self._cut(_safe(seat), since))
+
+    def _cut(self, seat: str, since: Micros) -> None:
+        self.index = msgspec.structs.replace(self.index, cuts=self.index.cuts | {seat: since})
+        write_index(self.folder, self.index)
 
     async def close(self) -> None:
         """Write what is left, and make the files such that any moment in them is found at once."""
@@ -214,7 +224,7 @@ class Seat:
 
     def __init__(self, recording: Recording, seat: str, name: str) -> None:
         self._recording = recording
-        self._writing = _Seat(recording, re.sub(r"[^A-Za-z0-9_-]", "-", seat)[:64] or "seat", name)
+        self._writing = _Seat(recording, _safe(seat), name)
         self._names: set[str] = set()
 
     def tracks(self, tracks: tuple[TrackInfo, ...]) -> None:
@@ -326,6 +336,11 @@ class _Seat:
         self._waiting = []
 
 
+def _safe(seat: str) -> str:
+    """A seat's name in those of files."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", seat)[:64] or "seat"
+
+
 def finish(folder: Path, index: Index | None = None, *, now: Micros = 0) -> Index | None:
     """Put a recording in order that is over, however it ended: files are cut where they are whole and get an index at their front,
     `index.json` says what there is. Returns None if there is nothing."""
@@ -341,8 +356,8 @@ def finish(folder: Path, index: Index | None = None, *, now: Micros = 0) -> Inde
         if found := NAME.fullmatch(path.name):
             start = int(found["start"])
             part = known.get(path.name) or Part(file=path.name, seat=found["seat"], start=start)
-            if whole := _whole(path, part):
-                parts.append(whole)
+            if _kept(path, start, index.cuts.get(found["seat"])):
+                parts.append(_whole(path, part))
     _whole_lines(folder / SCENES)
     end = max((part.end for part in parts), default=index.start)
     state = "failed" if index.why else "done"
@@ -367,8 +382,16 @@ def finish_all(root: Path) -> list[Path]:
     return finished
 
 
-def _whole(path: Path, part: Part) -> Part | None:
-    """A file as it is to be kept; None if there is nothing in it."""
+def _kept(path: Path, start: Micros, cut: Micros | None) -> bool:
+    """Whether anything of a file is kept; what is cut is gone."""
+    if cut is None or not is_fragmented(path) or cut_off(path, cut - start):
+        return True
+    path.unlink()
+    return False
+
+
+def _whole(path: Path, part: Part) -> Part:
+    """A file as it is to be kept."""
     try:
         if is_fragmented(path):
             os.truncate(path, whole_bytes(path))

@@ -132,6 +132,23 @@ async def test_a_guest_is_recorded_while_they_are_live_and_the_programme_all_the
     assert (folder / LOG).exists()
 
 
+async def test_what_the_dump_button_kept_from_all_viewers_is_in_no_recording(house, settings):
+    recorder, _, now = house
+    told(house, 1, True)
+    recorder.scene(json.dumps({"epoch": 1, "seq": 1, "at": now(), "target": 400_000}).encode())
+    await until_parts(settings.recordings_folder, 1)
+    told(house, 2, True, "live", since=now())
+    await until_parts(settings.recordings_folder, 2)
+    await asyncio.sleep(1.5)
+    until = now()
+    told(house, 3, True, "green", (Left("g1", until, cut=True),))
+    told(house, 4, False)
+    await recorder.close()
+    [index] = indexes(settings.recordings_folder)
+    ann = next(part for part in index.parts if part.seat == "g1")
+    assert until - 1_200_000 < ann.end < until - 400_000
+
+
 async def test_what_cannot_be_recorded_says_so_to_the_desk_and_the_show_goes_on(house, settings):
     recorder, _, _ = house
     settings.recordings_folder.parent.mkdir(exist_ok=True)

@@ -328,3 +328,23 @@ async def test_a_silence_of_hours_is_recorded(tmp_path):
     index = read_index(recording.folder)
     assert index.state == "done"
     assert index.parts[0].end - index.parts[0].start > hours
+
+
+async def test_what_was_cut_is_in_no_file(tmp_path):
+    recording = begin(tmp_path / "r1")
+    for name in ("ann", "bob", "eve"):
+        seat = recording.sink(name)
+        seat.tracks((PICTURE, SOUND))
+        for track, frame in frames(3):
+            seat.frame(track, frame)
+        seat.close()
+    recording.cut("ann", BEGAN + 1_500_000)
+    recording.cut("eve", BEGAN)
+    await recording.close()
+    index = read_index(recording.folder)
+    ends = {part.seat: part.end - BEGAN for part in index.parts}
+    assert ends.keys() == {"ann", "bob"}
+    assert 1_000_000 < ends["ann"] < 1_500_000
+    assert ends["bob"] > 2_900_000
+    assert max(at for at, _ in codes(recording.folder / index.parts[0].file)) < 1_500_000
+    assert len(list(recording.folder.glob("*.mp4"))) == 2
