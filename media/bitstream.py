@@ -11,6 +11,12 @@ HIGH = (100, 110, 122, 244, 44, 83, 86, 118, 128)
 """profile_idc with chroma_format_idc in the sequence parameter set (7.3.2.1.1)."""
 
 
+SPS_BYTES = 512
+"""Of a sequence parameter set, read for the size: far more than has ever stood before it. What anybody sends may go on for ever."""
+LARGEST = 16_384
+"""Pixels that a picture is wide or high."""
+
+
 class Shape(NamedTuple):
     """A picture's codec string (RFC 6381) and its size in pixels."""
 
@@ -67,9 +73,12 @@ def h264_shape(stream: bytes) -> Shape | None:
     for unit in nal_units(stream):
         if unit[0] & 0x1F == SPS and len(unit) > 4:
             try:
-                return Shape(f"avc3.{unit[1:4].hex()}", *_size(unit))
+                width, height = _size(unit[:SPS_BYTES])
             except IndexError:
                 return None
+            if 0 < width <= LARGEST and 0 < height <= LARGEST:
+                return Shape(f"avc3.{unit[1:4].hex()}", width, height)
+            return None
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import av
@@ -51,6 +52,22 @@ def test_what_is_no_picture_is_none(data):
     assert h264_shape(data) is None
     assert vp8_shape(data) is None
     assert not h264_is_key(data)
+
+
+@pytest.mark.parametrize(
+    "filled", [b"\0\xff" * 400_000, b"\x01" + bytes(400_000) + b"\xff" * 400_000, b"\xaa" * 800_000]
+)
+def test_a_parameter_set_without_end_takes_no_time(filled):
+    begun = time.process_time()
+    h264_shape(b"\0\0\0\1\x67\x42\xc0\x1f" + filled + b"\x80")
+    assert time.process_time() - begun < 0.5
+
+
+def test_a_size_that_no_picture_has_is_none():
+    # 2**20 macroblocks wide: profile and level, then ue(0) twice, ue(0), ue(0), flag, ue(2**20 - 1), ue(0), flags.
+    bits = "1" + "1" + "1" + "1" + "1" + "0" + "0" * 20 + "1" + "0" * 20 + "1" + "1" + "1" + "0" + "1"
+    data = int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
+    assert h264_shape(b"\0\0\0\1\x67\x42\xc0\x1f" + data) is None
 
 
 def test_zeros_before_a_start_code_belong_to_it():
