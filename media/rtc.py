@@ -36,11 +36,13 @@ Attend = Callable[[Grant, str, Publisher], Coroutine[Any, Any, None]]
 
 
 class RtcSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a node bears: `sessions` in all, `per_show`, of one viewer the newest `publishing` and `watching`; `bitrate` in bit/s that
-    each publisher may send. `addresses` are this machine's at which peers reach it (empty: all that it has)."""
+    """What a node bears: `sessions` in all, `per_show`; a tenth of these, at most `kept`, only for who publishes. Of one viewer the
+    newest `publishing` and `watching`; `bitrate` in bit/s that each publisher may send. `addresses` are this machine's at which peers
+    reach it (empty: all that it has)."""
 
     sessions: int = 200
     per_show: int = 200
+    kept: int = 12
     publishing: int = 1
     watching: int = 16
     bitrate: int = 4_000_000
@@ -208,8 +210,15 @@ class Rtc:
         for old in mine[: len(mine) + 1 - most]:
             old.peer.ended.set()
         there = sum(one.grant.show == grant.show for one in sessions)
-        if len(self._sessions) >= self.settings.sessions or there >= self.settings.per_show:
+        limits = self.settings
+        if len(self._sessions) >= self._most(limits.sessions, publishes) or there >= self._most(
+            limits.per_show, publishes
+        ):
             raise TooMany("there are as many WebRTC sessions as this server bears", code="rtc/full")
+
+    def _most(self, sessions: int, publishes: bool) -> int:
+        """Viewers do not keep those away whom they want to see."""
+        return sessions if publishes else sessions - min(self.settings.kept, sessions // 10)
 
     async def _open(
         self, session: Session, answer: Coroutine[Any, Any, str], work: Coroutine[Any, Any, None]

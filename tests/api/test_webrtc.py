@@ -278,6 +278,15 @@ async def test_a_full_server_says_so(studio):
     assert (said.status_code, said.json()["code"]) == (503, "rtc/full")
 
 
+async def test_viewers_leave_room_for_who_publishes(studio):
+    house = await studio(sessions=10)
+    path, offer = f"/whep/{house.show}/programme", OBS.replace("sendonly", "recvonly")
+    said = [await house.offer(path, offer, house.as_(100 + n)) for n in range(10)]
+    assert [one.status_code for one in said] == [201] * 9 + [503]
+    whip = await house.offer(f"/whip/{house.show}?seat=programme", OBS, house.as_(9, Role.HOST))
+    assert whip.status_code == 201
+
+
 async def test_pages_of_other_origins_may_ask_and_hear_of_ice_servers(make_world):
     async with make_world(ice_servers="stun:stun.example.org:3478,stun:other.example.org") as world:
         show = (await world.show())["id"]
