@@ -234,7 +234,9 @@ class MoqSocket(WSListener):
         if kind is WSMsgType.BINARY and frame.fin:
             self.session.receive(frame.get_payload_as_bytes())
         elif kind is WSMsgType.PING:
-            transport.send_pong(frame.get_payload_as_bytes())
+            self.session.received += frame.payload_size
+            if not self.session.blocked and not self.session.over:
+                transport.send_pong(frame.get_payload_as_bytes())
         elif kind is WSMsgType.CLOSE:
             transport.send_close(WSCloseCode.OK)
             transport.disconnect()

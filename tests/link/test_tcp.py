@@ -84,6 +84,7 @@ class Page(WSListener):
         self.got: dict[int, bytes] = {}
         self.ends: dict[int, str] = {}
         self.why = (0, "")
+        self.pongs = 0
         self.closed = asyncio.Event()
         self.transport: WSTransport
 
@@ -96,6 +97,8 @@ class Page(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type is WSMsgType.BINARY:
             self._read(frame.get_payload_as_bytes())
+        elif frame.msg_type is WSMsgType.PONG:
+            self.pongs += 1
         elif frame.msg_type is WSMsgType.CLOSE:
             transport.disconnect()
 
@@ -504,6 +507,23 @@ async def test_who_sends_more_than_a_viewer_needs_to_is_cut(house: House) -> Non
     for _ in range(150):
         page.send(varint(0x14) + varint(0) + bytes(10_000))
     await until(lambda: session.received >= 1_500_000 or session.over)
+    session.tick(begun + 5)
+    assert (await page.over())[0] == 429
+
+
+async def test_pings_count_and_are_not_answered_to_who_does_not_read(house: House) -> None:
+    page = await house.page()
+    page.greet()
+    session = next(iter(house.door._sockets)).session
+    await until(lambda: session.qmux.ready)
+    begun = session.heard
+    session.tick(begun)
+    session.block(True)
+    for _ in range(15_000):
+        page.send(bytes(100), WSMsgType.PING)
+    await until(lambda: session.received >= 1_500_000)
+    assert not page.pongs
+    session.block(False)
     session.tick(begun + 5)
     assert (await page.over())[0] == 429
 
