@@ -1,7 +1,8 @@
 """A whole node with its processes, and people with browsers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import httpx
 import pytest
@@ -12,28 +13,51 @@ from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
 
 
-@pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Node]:
-    settings = Settings(port=0, relay_port=0, data=str(tmp_path / "oncue"), log="warning")
-    async with node(settings) as running:
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One node for all of them, on a loop of its own: each test has shows of its own there."""
+    settings = Settings(
+        port=0, relay_port=0, data=str(tmp_path_factory.mktemp("node") / "oncue"), log="warning"
+    )
+    begun: Future[tuple[Node, Callable[[], object]]] = Future()
+
+    async def serve() -> None:
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+        async with node(settings) as running:
+            begun.set_result((running, lambda: loop.call_soon_threadsafe(over.set)))
+            await over.wait()
+
+    with ThreadPoolExecutor(1) as thread:
+        serving = thread.submit(asyncio.run, serve())
+        wait([begun, serving], return_when=FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+        running, stop = begun.result()
         yield running
+        stop()
 
 
 @pytest.fixture
-async def make(running: Node) -> Callable[..., Awaitable[ShowLinks]]:
-    """Makes a show by the host API: `await make({"format": "trivia", "settings": ...})`."""
+async def make(running: Node) -> AsyncIterator[Callable[..., Awaitable[ShowLinks]]]:
+    """Makes a show by the host API: `await make({"format": "trivia", "settings": ...})`. It is closed after the test."""
+    shows: list[str] = []
+    key = {"Authorization": f"Bearer {running.key}"}
+    async with httpx.AsyncClient(base_url=running.url, headers=key, timeout=20) as http:
 
-    async def make(*rundown: dict, picture: str = "test:640x360@30", title: str = "Friday quiz") -> ShowLinks:
-        async with httpx.AsyncClient(
-            base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}
-        ) as http:
-            made = await http.post(
-                "/api/shows", json={"title": title, "picture": picture, "rundown": list(rundown)}
-            )
+        async def make(
+            *rundown: dict, picture: str = "test:640x360@30", title: str = "Friday quiz"
+        ) -> ShowLinks:
+            body = {"title": title, "picture": picture, "rundown": list(rundown)}
+            made = await http.post("/api/shows", json=body)
             assert made.status_code == 201, made.text
-            return ShowLinks(**made.json())
+            links = ShowLinks(**made.json())
+            shows.append(links.id)
+            return links
 
-    return make
+        yield make
+        for show in shows:
+            closed = await http.delete(f"/api/shows/{show}")
+            assert closed.status_code == 200, closed.text
 
 
 @pytest.fixture
