@@ -9,7 +9,7 @@ import av
 import httpx
 import pytest
 from people import Person, ShowLinks
-from playwright.async_api import Locator, expect
+from playwright.async_api import Error, Locator, expect
 
 from oncue.api.serve import Node
 from oncue.media.card import Card
@@ -86,12 +86,16 @@ async def tried(person: Person, host: Person, viewer: int) -> None:
     passed = await ready.get_attribute("data-passed")
     await ready.click()
     if passed != "true":
-        await (
-            strip(host, viewer)
-            .get_by_role("button", name="into the green room as they are")
-            .click(timeout=SOON)
-        )
+        await let_in(host, viewer)
     await state(host, viewer, "green")
+
+
+async def let_in(host: Person, viewer: int) -> None:
+    """A press right after the key has changed its meaning counts for nothing: then once more."""
+    key = strip(host, viewer).get_by_role("button", name="into the green room as they are")
+    while await strip(host, viewer).get_attribute("data-state") != "green":
+        with suppress(Error):
+            await key.click(timeout=1_000)
 
 
 async def test_a_guest_goes_from_a_raised_hand_to_the_air_and_back(make: Make, come: Come) -> None:
@@ -144,8 +148,7 @@ async def test_who_has_no_devices_is_let_in_by_the_producer(make: Make, come: Co
     await expect(strip(host, viewer).get_by_test_id("live")).to_have_attribute("aria-disabled", "true")
     await ann.see("ready").click(timeout=SOON)
     await expect(strip(host, viewer).get_by_test_id("check")).to_be_visible(timeout=SOON)
-    await strip(host, viewer).get_by_role("button", name="into the green room as they are").click()
-    await state(host, viewer, "green")
+    await let_in(host, viewer)
     await expect(strip(host, viewer)).to_contain_text("No picture yet")
 
 
