@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 
 import av
 import httpx
@@ -257,10 +256,10 @@ async def test_a_moderator_lowers_hands_mutes_and_takes_off_but_puts_nobody_on_a
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> str:
+def film(running: Node) -> str:
     """Twenty seconds of a card, in the media folder."""
-    folder = tmp_path / "oncue" / "media"
-    folder.mkdir(parents=True)
+    folder = running.settings.media_folder
+    folder.mkdir(exist_ok=True)
     card = Card(160, 90)
     with av.open(folder / "interval.mp4", "w", format="mp4") as out:
         video = out.add_stream("libx264", rate=5, options={"preset": "ultrafast", "bf": "0", "g": "5"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import av
@@ -22,10 +21,10 @@ FRAME_MS = 1000 / RATE
 
 
 @pytest.fixture
-def film(running: Node, tmp_path: Path) -> str:
+def film(running: Node) -> str:
     """A film of twelve seconds with a key frame every two, whose time code is its own time."""
-    folder = tmp_path / "oncue" / "media"
-    folder.mkdir()
+    folder = running.settings.media_folder
+    folder.mkdir(exist_ok=True)
     card = Card(640, 360)
     with av.open(folder / "film.mp4", "w", format="mp4") as out:
         video = out.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "bf": "0", "g": "60"})
