@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from oncue.engine.errors import Denied
+from oncue.engine.live.messages import read_put_off
 from oncue.media import Grant
 
 from .auth import Tokens
@@ -40,6 +42,15 @@ class Admission:
     def ban(self, show: str, viewer: int) -> None:
         """Nobody lets this viewer into this show any more."""
         self._off.add((show, viewer))
+
+    def put_off(self, where: str, data: bytes, *doors: Callable[[str, int], object]) -> None:
+        """What came on `show.<id>.out`: who was put off leaves by all of these doors, and some never come back."""
+        show = where.split(".")[1]
+        for viewer, for_good in read_put_off(data):
+            if for_good:
+                self.ban(show, viewer)
+            for leave in doors:
+                leave(show, viewer)
 
 
 def names(settings: Settings) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import structlog
 from oncue.engine.errors import Denied, Unavailable
 from oncue.engine.live import Bus, RelayCard, ShowCard, end, watch_cards
 from oncue.engine.live.bus import Gone
-from oncue.engine.live.messages import RELAY_S, read_put_off
+from oncue.engine.live.messages import RELAY_S
 from oncue.engine.structs import Role, ViewerId
 from oncue.media import Relay, RelaySettings, Visit
 
@@ -51,7 +51,7 @@ class Branch:
         settings = RelaySettings(bind=bind, names=names(self._settings))
         async with Relay(self._admission.admit, self._now, settings) as relay:
             putting_off = await self._bus.subscribe(
-                "show.*.out", lambda where, data: self._out(relay, where, data)
+                "show.*.out", lambda where, data: self._admission.put_off(where, data, relay.drop)
             )
             tasks = [
                 asyncio.create_task(self._relays.watch(self._bus)),
@@ -87,13 +87,6 @@ class Branch:
             self._admission.close(card.id)
             task.cancel()
             relay.close(card.id)
-
-    def _out(self, relay: Relay, where: str, data: bytes) -> None:
-        show = where.split(".")[1]
-        for viewer, for_good in read_put_off(data):
-            if for_good:
-                self._admission.ban(show, viewer)
-            relay.drop(show, viewer)
 
     async def _follow(self, relay: Relay, show: str) -> None:
         """What everybody in a show sees here is what is seen at the studio."""

@@ -14,7 +14,7 @@ import structlog
 from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.live import Ask, Bus, ClockCard, Intake, RelayCard, ShowCard, end, subject, watch_cards
 from oncue.engine.live.bus import Gone
-from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_orders, read_put_off
+from oncue.engine.live.messages import RELAY_S, encode, read_answer, read_orders
 from oncue.engine.orders import Orders
 from oncue.media import (
     ClockDoor,
@@ -220,14 +220,8 @@ class Programme:
             stage.orders(read_orders(data))
 
     def _out(self, relay: Relay, where: str, data: bytes) -> None:
-        show = where.split(".")[1]
-        for viewer, for_good in read_put_off(data):
-            if for_good:
-                self._admission.ban(show, viewer)
-            relay.drop(show, viewer)
-            self._rtc.drop(show, viewer)
-            if self._clock:
-                self._clock.drop(show, viewer)
+        clock = [self._clock.drop] if self._clock else []
+        self._admission.put_off(where, data, relay.drop, self._rtc.drop, *clock)
 
     def _card(self, relay: Relay, card: ShowCard) -> None:
         if card.state == "open" and card.id not in self._stages:

@@ -17,8 +17,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from oncue.engine.errors import BadInput, OncueError, TooMany, Unavailable
 from oncue.engine.live import Bus, RelayCard, ShowCard, end, watch_cards
 from oncue.engine.live.bus import Gone
-from oncue.engine.live.messages import read_put_off
-from oncue.engine.structs import Micros, Role, ViewerId
+from oncue.engine.structs import Micros, Role
 from oncue.media import SUBPROTOCOLS, Fanout, Grant, TcpSession, Ticket, Uplink
 
 from .admission import Admission
@@ -88,7 +87,7 @@ class TcpDoor:
 
     async def start(self, bus: Bus) -> None:
         """Know the shows, hear who is put off, and let time pass."""
-        self._listening.append(await bus.subscribe("show.*.out", self._out))
+        self._listening.append(await bus.subscribe("show.*.out", self.put_off))
         self._tasks += [
             asyncio.create_task(watch_cards(bus, self.card)),
             asyncio.create_task(self._pass_time()),
@@ -170,10 +169,8 @@ class TcpDoor:
         for one in self._of(card.id):
             one.end(OVER, "this show is over")
 
-    def put_off(self, show: str, viewer: ViewerId, *, for_good: bool) -> None:
+    def drop(self, show: str, viewer: int) -> None:
         """A moderator does not want somebody."""
-        if for_good:
-            self.admission.ban(show, viewer)
         for one in self._of(show):
             if one.come.grant.viewer == viewer:
                 one.end(PUT_OFF, "a moderator has put you off")
@@ -182,9 +179,9 @@ class TcpDoor:
         hall = self.halls.get(show)
         return [one for mine in hall.sockets.values() for one in mine] if hall else []
 
-    def _out(self, where: str, data: bytes) -> None:
-        for viewer, for_good in read_put_off(data):
-            self.put_off(where.split(".")[1], ViewerId(viewer), for_good=for_good)
+    def put_off(self, where: str, data: bytes) -> None:
+        """`show.<id>.out`: moderators do not want some people."""
+        self.admission.put_off(where, data, self.drop)
 
     async def _pass_time(self) -> None:
         while True:

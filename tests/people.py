@@ -4,7 +4,9 @@ import asyncio
 import base64
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
+import httpx
 from playwright.async_api import Error, Page, Route, expect
 
 from oncue.api.lab import Viewer
@@ -45,6 +47,18 @@ class ShowLinks:
     screen_url: str
     overlay_url: str
     token: str
+
+
+async def doors(url: str, show: ShowLinks) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Where a show's pages connect to: by TCP the pages themselves, at `url`, by UDP the relay and the clock's own door."""
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {show.token}"}) as http:
+        session = (await http.get("/api/session")).json()
+    udp = [urlsplit(session[door]["url"]) for door in ("relay", "clock") if session.get(door)]
+    return _addresses([urlsplit(url)]), _addresses(udp)
+
+
+def _addresses(urls: list[SplitResult]) -> list[tuple[str, int]]:
+    return [(str(url.hostname), url.port or 0) for url in urls]
 
 
 class Person:

@@ -6,9 +6,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import httpx
 import pytest
-from people import Person, ShowLinks
+from people import Person, ShowLinks, doors, lead
 from playwright.async_api import Browser
 
+from oncue.api.lab import Lab, Path, Viewer
 from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
 
@@ -78,3 +79,37 @@ async def come(browser: Browser, running: Node) -> AsyncIterator[Callable[..., A
     for person in people:
         await person.page.context.close()
     assert not wrong, wrong
+
+
+@pytest.fixture
+async def lab() -> AsyncIterator[Lab]:
+    """Networks for people to be behind."""
+    async with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def behind(lab: Lab, running: Node) -> Callable[[Path, ShowLinks], Awaitable[Viewer]]:
+    """A network between somebody and all doors that a show's pages are told of: `await behind(Path.of(80), show)`."""
+
+    async def behind(path: Path, show: ShowLinks) -> Viewer:
+        tcp, udp = await doors(running.url, show)
+        return await lab.viewer(path, tcp=tcp, udp=udp)
+
+    return behind
+
+
+@pytest.fixture
+def joins(
+    behind: Callable[[Path, ShowLinks], Awaitable[Viewer]], come: Callable[..., Awaitable[Person]]
+) -> Callable[[str, Path, ShowLinks], Awaitable[tuple[Person, Viewer]]]:
+    """Somebody with a phone joins over such a network: `ada, network = await joins("Ada", Path.of(80), show)`."""
+
+    async def joins(name: str, path: Path, show: ShowLinks) -> tuple[Person, Viewer]:
+        network, person = await behind(path, show), await come("about:blank", phone=True)
+        await lead(person.page, network)
+        await person.open(network.over(show.join_url))
+        await person.join(name)
+        return person, network
+
+    return joins

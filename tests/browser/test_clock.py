@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,12 +24,6 @@ POLL = {
     "title": "Lunch",
     "settings": {"question": "What is for lunch?", "options": ["Pizza", "Soup"]},
 }
-
-
-@pytest.fixture
-async def lab() -> AsyncIterator[Lab]:
-    async with Lab() as lab:
-        yield lab
 
 
 async def over(lab: Lab, path: Path, ada: Person, show: ShowLinks) -> Viewer:

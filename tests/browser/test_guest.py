@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from people import Person, ShowLinks, lead
+from people import Person, ShowLinks
 from playwright.async_api import expect
 
-from oncue.api.lab import Lab, Path, Viewer
+from oncue.api.lab import Path, Viewer
 from oncue.api.serve import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -193,43 +192,28 @@ FRAMES = "(seat) => window.oncue.store.picture?.seats().find((one) => one.seat =
 
 
 async def test_a_guest_whose_network_is_cut_comes_back_into_the_same_seat(
-    evening: Evening, running: Node, come: Callable[..., Awaitable[Person]]
+    evening: Evening,
+    come: Callable[..., Awaitable[Person]],
+    joins: Callable[[str, Path, ShowLinks], Awaitable[tuple[Person, Viewer]]],
 ) -> None:
-    guest, viewer = await come("about:blank", phone=True), await come(evening.show.join_url)
+    viewer = await come(evening.show.join_url)
     await viewer.join("Ada")
     await viewer.picture_plays()
-    async with Lab() as lab:
-        network = await network_of(lab, evening, running)
-        await lead(guest.page, network)
-        await guest.open(network.over(evening.show.join_url))
-        await guest.join("Grace")
-        number = await goes_live(evening, guest)
-        seat = (await evening.guest(state="live"))["seat"]
-        await sees(viewer, seat)
+    guest, network = await joins("Grace", Path.of(20), evening.show)
+    number = await goes_live(evening, guest)
+    seat = (await evening.guest(state="live"))["seat"]
+    await sees(viewer, seat)
 
-        await network.cut()
-        await expect(guest.see("away")).to_be_visible(timeout=30_000)
-        await evening.guest(viewer=number, present=False)
-        before = await viewer.page.evaluate(FRAMES, seat)
-        await network.mend()
-        back = await evening.guest(viewer=number, present=True, state="live")
-        assert back["seat"] == seat
-        await expect(guest.see("away")).to_have_count(0, timeout=20_000)
-        await viewer.page.wait_for_function(
-            f"([seat, before]) => ({FRAMES})(seat) > before + 5", arg=[seat, before], timeout=20_000
-        )
-
-
-async def network_of(lab: Lab, evening: Evening, running: Node) -> Viewer:
-    """A network between the guest and all doors that their page is told of."""
-    token = {"Authorization": f"Bearer {evening.show.token}"}
-    session = (await evening.http.get("/api/session", headers=token)).json()
-    doors = [urlsplit(session[door]["url"]) for door in ("relay", "clock") if session.get(door)]
-    pages = urlsplit(running.url)
-    return await lab.viewer(
-        Path.of(20),
-        tcp=[(str(pages.hostname), pages.port or 0)],
-        udp=[(str(door.hostname), door.port or 0) for door in doors],
+    await network.cut()
+    await expect(guest.see("away")).to_be_visible(timeout=30_000)
+    await evening.guest(viewer=number, present=False)
+    before = await viewer.page.evaluate(FRAMES, seat)
+    await network.mend()
+    back = await evening.guest(viewer=number, present=True, state="live")
+    assert back["seat"] == seat
+    await expect(guest.see("away")).to_have_count(0, timeout=20_000)
+    await viewer.page.wait_for_function(
+        f"([seat, before]) => ({FRAMES})(seat) > before + 5", arg=[seat, before], timeout=20_000
     )
 
 

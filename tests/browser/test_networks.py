@@ -1,13 +1,12 @@
 """People on bad networks play along: delay and loss, a network that is gone for a while, a firewall without UDP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path as File
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from people import Person, ShowLinks, lead
+from people import Person, ShowLinks, doors
 from playwright.async_api import BrowserType, Page, async_playwright, expect
 from services import CHROMIUM_FLAGS
 
@@ -31,22 +30,6 @@ POLL = {
 FAR = Path.of(120, jitter_ms=20, loss=0.01)
 
 
-async def doors(running: Node, show: ShowLinks) -> list[tuple[str, int]]:
-    """The UDP addresses that pages are told of: the relay's, and the clock's if there is one."""
-    async with httpx.AsyncClient(
-        base_url=running.url, headers={"Authorization": f"Bearer {show.token}"}
-    ) as http:
-        session = (await http.get("/api/session")).json()
-    urls = [urlsplit(session[door]["url"]) for door in ("relay", "clock") if session.get(door)]
-    return [(url.hostname, url.port) for url in urls]
-
-
-@pytest.fixture
-async def lab() -> AsyncIterator[Lab]:
-    async with Lab() as lab:
-        yield lab
-
-
 @pytest.fixture
 async def show(make: Make) -> ShowLinks:
     return await make(POLL)
@@ -61,21 +44,11 @@ async def host(come: Come, show: ShowLinks) -> Person:
 
 
 @pytest.fixture
-async def on(
-    lab: Lab, running: Node, come: Come, show: ShowLinks, host: Person
+def on(
+    joins: Callable[[str, Path, ShowLinks], Awaitable[tuple[Person, Viewer]]], show: ShowLinks, host: Person
 ) -> Callable[[str, Path], Awaitable[tuple[Person, Viewer]]]:
-    """Somebody joins over such a network: `ada, network = await on("Ada", Path.of(80))`."""
-
-    async def on(name: str, path: Path) -> tuple[Person, Viewer]:
-        pages = urlsplit(running.url)
-        network = await lab.viewer(path, tcp=[(pages.hostname, pages.port)], udp=await doors(running, show))
-        person = await come("about:blank", phone=True)
-        await lead(person.page, network)
-        await person.open(network.over(show.join_url))
-        await person.join(name)
-        return person, network
-
-    return on
+    """Somebody joins this show over such a network, once its picture plays."""
+    return lambda name, path: joins(name, path, show)
 
 
 async def votes(running: Node, show: ShowLinks) -> list[int]:
@@ -160,9 +133,9 @@ async def test_a_browser_in_a_namespace_sees_the_picture_over_its_network(
         check()
     except Unavailable as error:
         pytest.skip(f"{error.message} [{error.code}]")
-    pages = urlsplit(running.url)
     async with Lab(namespaces=True) as lab, async_playwright() as driver:
-        network = await lab.viewer(FAR, tcp=[(pages.hostname, pages.port)], udp=await doors(running, show))
+        tcp, udp = await doors(running.url, show)
+        network = await lab.viewer(FAR, tcp=tcp, udp=udp)
         page = await inside(driver.chromium, network, chromium_path, tmp_path)
         ada = Person(page)
         await ada.open(show.join_url)

@@ -1,16 +1,14 @@
 """Where UDP is blocked, picture, sound and scenes come by a WebSocket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from people import Person, ShowLinks, lead
+from people import Person, ShowLinks
 from playwright.async_api import expect
 
-from oncue.api.lab import NETWORKS, Lab, Path, Viewer
-from oncue.api.serve import Node
+from oncue.api.lab import NETWORKS, Path, Viewer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Make = Callable[..., Awaitable[ShowLinks]]
@@ -40,12 +38,6 @@ FIRST_FRAME = """() => {
 
 
 @pytest.fixture
-async def lab() -> AsyncIterator[Lab]:
-    async with Lab() as lab:
-        yield lab
-
-
-@pytest.fixture
 async def show(make: Make) -> ShowLinks:
     return await make(POLL)
 
@@ -59,26 +51,11 @@ async def host(come: Come, show: ShowLinks) -> Person:
 
 
 @pytest.fixture
-async def on(
-    lab: Lab, running: Node, come: Come, show: ShowLinks, host: Person
+def on(
+    joins: Callable[[str, Path, ShowLinks], Awaitable[tuple[Person, Viewer]]], show: ShowLinks, host: Person
 ) -> Callable[[str, Path], Awaitable[tuple[Person, Viewer]]]:
-    """Somebody joins over such a network: `ada, network = await on("Ada", NETWORKS["office"])`."""
-
-    async def on(name: str, path: Path) -> tuple[Person, Viewer]:
-        pages = urlsplit(running.url)
-        async with httpx.AsyncClient(base_url=running.url) as http:
-            bearer = {"Authorization": f"Bearer {show.token}"}
-            session = (await http.get("/api/session", headers=bearer)).json()
-        urls = [urlsplit(session[door]["url"]) for door in ("relay", "clock") if session.get(door)]
-        udp = [(url.hostname, url.port) for url in urls]
-        network = await lab.viewer(path, tcp=[(pages.hostname, pages.port)], udp=udp)
-        person = await come("about:blank", phone=True)
-        await lead(person.page, network)
-        await person.open(network.over(show.join_url))
-        await person.join(name)
-        return person, network
-
-    return on
+    """Somebody joins this show over such a network, once its picture plays."""
+    return lambda name, path: joins(name, path, show)
 
 
 async def door(person: Person, wanted: str) -> None:

@@ -19,6 +19,7 @@ from picows import WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTrans
 from oncue.api.admission import Admission
 from oncue.api.tcp import TcpDoor, TcpLimits
 from oncue.engine.live import RelayCard, ShowCard
+from oncue.engine.live.messages import encode
 from oncue.engine.structs import Role, ViewerId
 from oncue.media import SUBPROTOCOLS, Relay, RelaySettings, SceneTrack, Visit, lite
 from oncue.media.qmux import PARAMETERS, read_varint, varint
@@ -244,7 +245,7 @@ async def test_one_address_has_only_so_many_pictures_and_a_viewer_the_newest_one
 
 async def test_who_is_put_off_goes_and_stays_out(house: House) -> None:
     page, other = await house.page(viewer=7), await house.page(viewer=8)
-    house.door.put_off(house.stage.show, ViewerId(7), for_good=True)
+    house.door.put_off(f"show.{house.stage.show}.out", encode([(7, True)]))
     assert (await page.over())[0] == 403
     assert await house.refused(house.url(viewer=7)) == (401, "show/kicked")
     assert not other.closed.is_set()
