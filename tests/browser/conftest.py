@@ -13,6 +13,12 @@ from oncue.api.lab import Lab, Path, Viewer
 from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
 
+LUNCH = {
+    "format": "poll",
+    "title": "Lunch",
+    "settings": {"question": "What is for lunch?", "options": ["Pizza", "Soup"]},
+}
+
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
@@ -113,3 +119,24 @@ def joins(
         return person, network
 
     return joins
+
+
+@pytest.fixture
+async def show(make: Callable[..., Awaitable[ShowLinks]]) -> ShowLinks:
+    return await make(LUNCH)
+
+
+@pytest.fixture
+async def host(come: Callable[..., Awaitable[Person]], show: ShowLinks) -> Person:
+    """In front of the picture, so that the relay is known to have it."""
+    host = await come(show.host_url)
+    await host.picture_plays()
+    return host
+
+
+@pytest.fixture
+def on(
+    joins: Callable[[str, Path, ShowLinks], Awaitable[tuple[Person, Viewer]]], show: ShowLinks, host: Person
+) -> Callable[[str, Path], Awaitable[tuple[Person, Viewer]]]:
+    """Somebody joins this show over such a network, once its picture plays."""
+    return lambda name, path: joins(name, path, show)

@@ -18,37 +18,10 @@ from oncue.engine.errors import Unavailable
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Make = Callable[..., Awaitable[ShowLinks]]
 Come = Callable[..., Awaitable[Person]]
-Lay = Callable[[Path], Awaitable[Viewer]]
 
 SOON = 20_000
 """ms; what goes over a bad network and through the log, on a busy machine."""
-POLL = {
-    "format": "poll",
-    "title": "Lunch",
-    "settings": {"question": "What is for lunch?", "options": ["Pizza", "Soup"]},
-}
 FAR = Path.of(120, jitter_ms=20, loss=0.01)
-
-
-@pytest.fixture
-async def show(make: Make) -> ShowLinks:
-    return await make(POLL)
-
-
-@pytest.fixture
-async def host(come: Come, show: ShowLinks) -> Person:
-    """In front of the picture, so that the relay is known to have it."""
-    host = await come(show.host_url)
-    await host.picture_plays()
-    return host
-
-
-@pytest.fixture
-def on(
-    joins: Callable[[str, Path, ShowLinks], Awaitable[tuple[Person, Viewer]]], show: ShowLinks, host: Person
-) -> Callable[[str, Path], Awaitable[tuple[Person, Viewer]]]:
-    """Somebody joins this show over such a network, once its picture plays."""
-    return lambda name, path: joins(name, path, show)
 
 
 async def votes(running: Node, show: ShowLinks) -> list[int]:

@@ -1,7 +1,7 @@
 """The stage at the host's console: from a raised hand to the air and off it again, with real browsers and made-up devices."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 
 import av
@@ -256,7 +256,7 @@ async def test_a_moderator_lowers_hands_mutes_and_takes_off_but_puts_nobody_on_a
 
 
 @pytest.fixture
-def film(running: Node) -> str:
+def film(running: Node) -> Iterator[str]:
     """Twenty seconds of a card, in the media folder."""
     folder = running.settings.media_folder
     folder.mkdir(exist_ok=True)
@@ -269,7 +269,8 @@ def film(running: Node) -> str:
             picture.pts = number
             out.mux(video.encode(picture))
         out.mux(video.encode(None))
-    return "interval.mp4"
+    yield "interval.mp4"
+    (folder / "interval.mp4").unlink()
 
 
 async def test_a_film_is_put_on_and_wound_and_the_show_recorded(film: str, make: Make, come: Come) -> None:

@@ -8,7 +8,7 @@ import pytest
 from people import Person, ShowLinks
 from playwright.async_api import expect
 
-from oncue.api.lab import NETWORKS, Path, Viewer
+from oncue.api.lab import NETWORKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Make = Callable[..., Awaitable[ShowLinks]]
@@ -16,11 +16,6 @@ Come = Callable[..., Awaitable[Person]]
 
 SOON = 20_000
 """ms; what goes over a bad network and through the log, on a busy machine."""
-POLL = {
-    "format": "poll",
-    "title": "Lunch",
-    "settings": {"question": "What is for lunch?", "options": ["Pizza", "Soup"]},
-}
 
 
 FIRST_FRAME = """() => {
@@ -35,27 +30,6 @@ FIRST_FRAME = """() => {
   look();
 }"""
 """Times the first frame, from the moment at which the page tries to connect."""
-
-
-@pytest.fixture
-async def show(make: Make) -> ShowLinks:
-    return await make(POLL)
-
-
-@pytest.fixture
-async def host(come: Come, show: ShowLinks) -> Person:
-    """In front of the picture, so that the relay is known to have it."""
-    host = await come(show.host_url)
-    await host.picture_plays()
-    return host
-
-
-@pytest.fixture
-def on(
-    joins: Callable[[str, Path, ShowLinks], Awaitable[tuple[Person, Viewer]]], show: ShowLinks, host: Person
-) -> Callable[[str, Path], Awaitable[tuple[Person, Viewer]]]:
-    """Somebody joins this show over such a network, once its picture plays."""
-    return lambda name, path: joins(name, path, show)
 
 
 async def door(person: Person, wanted: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import av
@@ -21,7 +21,7 @@ FRAME_MS = 1000 / RATE
 
 
 @pytest.fixture
-def film(running: Node) -> str:
+def film(running: Node) -> Iterator[str]:
     """A film of twelve seconds with a key frame every two, whose time code is its own time."""
     folder = running.settings.media_folder
     folder.mkdir(exist_ok=True)
@@ -34,7 +34,8 @@ def film(running: Node) -> str:
             picture.pts = number
             out.mux(video.encode(picture))
         out.mux(video.encode(None))
-    return "film.mp4"
+    yield "film.mp4"
+    (folder / "film.mp4").unlink()
 
 
 async def stands(person: Person, at: float) -> None:
@@ -63,7 +64,7 @@ async def test_a_watch_party(
 
         ada = await come(show.join_url, phone=True)
         await ada.picture_plays()
-        assert {"test", film} <= {one["source"] for one in (await http.get("/api/sources")).json()}
+        assert [one["source"] for one in (await http.get("/api/sources")).json()] == ["test", film]
 
         await remote(source=film)
         async with asyncio.timeout(20):
