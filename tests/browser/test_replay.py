@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 import pytest_asyncio
 from bench._sync_show import Show, on_air
@@ -80,6 +82,11 @@ class Recorded:
 
     def __init__(self, show: Show, folder: Path, recording: dict[str, Any]) -> None:
         self.show, self.folder, self.recording = show, folder, recording
+        self.frames = _stamps(folder, recording["parts"][0])
+
+    def seen(self, at: float) -> float:
+        """Show time (ms) of the frame that stands at this show time (ms): a busy machine makes the encoder leave some out."""
+        return float(self.frames[max(np.searchsorted(self.frames, at + 1, "right") - 1, 0)])
 
     @property
     def url(self) -> str:
@@ -88,6 +95,15 @@ class Recorded:
     @property
     def host(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.show.token}"}
+
+
+def _stamps(folder: Path, part: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """Show times (ms) of the pictures in a file of a recording."""
+    (path,) = folder.rglob(part["file"])
+    with av.open(str(path)) as film:
+        (video,) = film.streams.video
+        stamps = [packet.pts * video.time_base for packet in film.demux(video) if packet.pts is not None]
+    return part["start"] / 1000 + np.sort(np.array(stamps, np.float64)) * 1000
 
 
 async def recorded(show: Show, host: dict[str, str]) -> dict[str, Any]:
@@ -153,11 +169,11 @@ async def position(page: Page) -> float:
     return await page.evaluate("oncue.position()") / 1000
 
 
-async def shows(page: Page, at: float) -> None:
+async def shows(past: Recorded, page: Page, at: float) -> None:
     """Waits until the picture is that of this show time (ms), to a frame."""
     await page.wait_for_function(
         f"(at) => {{ const code = window.timeCode(); return code >= 0 && Math.abs(code - at % 2**32) <= {FRAME + 1}; }}",
-        arg=at,
+        arg=past.seen(at),
         timeout=15_000,
     )
 
@@ -187,7 +203,7 @@ async def test_whoever_jumps_sees_the_picture_and_the_scene_of_that_moment(past:
     for scene in (scenes[4], scenes[9], scenes[2]):
         await page.evaluate("(at) => oncue.seek(at)", scene["at"] + 1000)
         await expect(page.get_by_test_id("scene")).to_have_attribute("data-seq", str(scene["seq"]))
-        await shows(page, scene["at"] / 1000)
+        await shows(past, page, scene["at"] / 1000)
         await page.evaluate("(at) => oncue.seek(at)", scene["at"] - 1000)
         await expect(page.get_by_test_id("scene")).not_to_have_attribute("data-seq", str(scene["seq"]))
     assert await position(page) > first
@@ -201,10 +217,10 @@ async def test_the_keyboard_plays_stops_and_winds(past: Recorded, watch) -> None
     await page.keyboard.press("Space")
     assert not await page.evaluate("oncue.playing()")
     stood = await position(page)
-    await shows(page, stood)
+    await shows(past, page, stood)
     await page.keyboard.press("ArrowRight")
     assert abs(await position(page) - stood - 5000) < 50
-    await shows(page, await position(page))
+    await shows(past, page, await position(page))
     await page.keyboard.press("ArrowLeft")
     assert abs(await position(page) - stood) < 50
     await page.keyboard.press("Home")
