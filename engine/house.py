@@ -91,6 +91,12 @@ class JudgedAgain(Action, frozen=True):
     """From here on the show is as its amendments have left it. Changes nothing: what is seen now is newer than what was seen before."""
 
 
+class Owned(Action, frozen=True):
+    """The owner with this epoch has begun: from here on nothing counts that an earlier one decides."""
+
+    epoch: int
+
+
 class Hide(Action, frozen=True):
     """Hide somebody's name."""
 
@@ -213,6 +219,10 @@ def _amend(show: Show, entry: Entry[Any], act: Amend) -> None:
     )
 
 
+def _owned(show: Show, entry: Entry[Any], act: Owned) -> None:
+    show.epoch = max(show.epoch, act.epoch)
+
+
 def _mark(show: Show, viewer: int, state: Standing) -> None:
     person = _person(show, viewer)
     person.rest().state = state
@@ -252,6 +262,7 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Pace: (_pace, Role.SYSTEM),
     Amend: (_amend, BY["host"]),
     JudgedAgain: (lambda show, _, act: None, Role.SYSTEM),
+    Owned: (_owned, Role.SYSTEM),
     Hide: (lambda show, _, act: _mark(show, act.viewer, "hidden"), BY["moderator"]),
     ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),
     Kick: (lambda show, _, act: _mark(show, act.viewer, "kicked"), BY["moderator"]),
@@ -275,6 +286,7 @@ ShowAction = (
     | Pace
     | Amend
     | JudgedAgain
+    | Owned
     | Hide
     | ShowAgain
     | Kick

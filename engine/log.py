@@ -44,12 +44,14 @@ class Part(msgspec.Struct, array_like=True, gc=False):
 
 
 class Batch(msgspec.Struct, array_like=True, gc=False):
-    """What one message of `show.<id>.log` holds. `node` and `number` make its `Nats-Msg-Id`."""
+    """What one message of `show.<id>.log` holds. `node` and `number` make its `Nats-Msg-Id`. What an owner has decided by itself carries
+    its `epoch`: once the log says that a newer one has begun, it does not count."""
 
     version: int
     node: str
     number: int
     parts: list[Part]
+    epoch: int = 0
 
     @property
     def message_id(self) -> str:

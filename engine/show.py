@@ -77,6 +77,7 @@ class Show:
         self.phase = "new"
         self.now: Micros = 0
         self.seq = 0
+        self.epoch = 0
         self.known = tuple(known)
         self.amendments: list[Amendment] = []
         self.granted: Granted = {}
@@ -105,6 +106,9 @@ class Show:
     def fold(self, batch: Batch, seq: int) -> None:
         """Play one message of the log, which stands at `seq` there. A message that was played already does nothing."""
         if seq <= self.seq:
+            return
+        if 0 < batch.epoch < self.epoch:  # of an owner who did not know yet that it was one no more
+            self.seq = seq
             return
         for part in batch.parts:
             self._part(part.segment, part.entries)

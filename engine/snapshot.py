@@ -69,6 +69,7 @@ class _Show(msgspec.Struct, array_like=True):
     segments: list[_Segment]
     stage: Stage
     granted: list[tuple[int, int, list[Wish]]]
+    epoch: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -98,6 +99,7 @@ def _saved(show: Show) -> bytes:
             [_kept(segment) for segment in show.segments.values()],
             show.stage,
             [(*entry, wishes) for entry, wishes in show.granted.items()],
+            show.epoch,
         )
     )  # fmt: skip
 
@@ -138,6 +140,7 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "playout",
         "amendments",
         "stage",
+        "epoch",
     ):
         setattr(show, name, getattr(kept, name))
     show.crowd = Crowd(kept.people, kept.names)

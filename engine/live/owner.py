@@ -13,7 +13,7 @@ from nats.aio.subscription import Subscription
 
 from oncue.engine import stage_views, surfaces
 from oncue.engine.errors import Conflict, OncueError
-from oncue.engine.house import JudgedAgain
+from oncue.engine.house import JudgedAgain, Owned
 from oncue.engine.live.bus import Bus, Gone, subject
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import Answer, News, encode, read_ask
@@ -26,7 +26,7 @@ from oncue.engine.log import VERSION, Batch, Entry, Part, decode_batch, encode_b
 from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
-from oncue.engine.structs import Role, Row, ShowId, ViewerId
+from oncue.engine.structs import Action, Role, Row, ShowId, ViewerId
 from oncue.engine.wire import MyStage, Named
 
 log = structlog.get_logger()
@@ -98,6 +98,7 @@ class Owner:
         self._stopping = False
         self._recount: Recount | None = None
         self._anew = 0
+        self._epoch = 0
         self._pacemaker = Pacemaker(now)
         self._recent = Recent()
 
@@ -116,11 +117,9 @@ class Owner:
             hearing += [await self._bus.subscribe(subject(self.show.id, "needs"), self._pacemaker.hear)]
             await self._catch_up()
             hearing += [await self._bus.answer(subject(self.show.id, "ask"), self._answer)]
-            while (
-                self._lease.held and not self._stopping and (self.show.phase != "closed" or self.show.recount)
-            ):
+            while self._owns and not self._stopping and (self.show.phase != "closed" or self.show.recount):
                 await self._turn()
-            if self._lease.held:
+            if self._owns:
                 await self._snapshot()
             if self.show.phase == "closed":
                 await self._records.closed(self.show)
@@ -134,6 +133,11 @@ class Owner:
                 await self._recount.stop()
             if self._lease.held:
                 await self._lease.give_up()
+
+    @property
+    def _owns(self) -> bool:
+        """Whether the show can still be ours: by the lease, which a clock of ours may think held, and by the log, which decides."""
+        return self._lease.held and self.show.epoch <= self._epoch
 
     async def _restore(self) -> None:
         data = await self._bus.kept(self.show.id)
@@ -155,8 +159,11 @@ class Owner:
         await self._resume()
 
     async def _resume(self) -> None:
-        """What the owner before may have left undone; all of it may be said twice."""
+        """What the owner before may have left undone; all of it may be said twice. From here on nothing counts that it decides."""
         show = self.show
+        # Higher than any in a log that came from elsewhere.
+        self._epoch = max(self._lease.epoch, show.epoch + 1)
+        await self._decide("owner", self._epoch, Owned(self._epoch))
         show.emitted.clear()
         del show.refused[:-REFUSALS]
         show.ended = [name for name, segment in show.segments.items() if segment.phase == "done"]
@@ -299,13 +306,19 @@ class Owner:
         self.show.caught_up()
         await recount.stop()
         log.info("judged again", show=show.id, seq=show.seq, amendments=len(show.amendments))
-        entry = Entry(0, show.seq, int(Role.SYSTEM), self._now(), 0, 0, 0, JudgedAgain())
-        batch = Batch(VERSION, f"{show.id}-judged", show.seq, [Part("", encode_entries([entry]))])
-        self._anew = await self._bus.append(subject(show.id, "log"), encode_batch(batch), batch.message_id)
+        self._anew = await self._decide("judged", show.seq, JudgedAgain())
         ended = [name for name, segment in self.show.segments.items() if segment.phase == "done"]
         self.show.ended = [name for name in ended if recount.judges(name)]
         await self._tell()
         await self._snapshot()
+
+    async def _decide(self, what: str, number: int, action: Action) -> int:
+        """Write down something that this owner has decided by itself; its sequence in the log. `what` and `number` name it: another owner
+        who decides the same writes it as well, and what counts is who owns the show."""
+        entry = Entry(0, number, int(Role.SYSTEM), self._now(), 0, 0, 0, action)
+        node, epoch = f"{self.show.id}-{what}-{self._epoch}", self._epoch
+        batch = Batch(VERSION, node, number, [Part("", encode_entries([entry]))], epoch)
+        return await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)
 
     def _owe_all(self) -> None:
         """Everybody is to get their private scene."""
@@ -326,10 +339,9 @@ class Owner:
 
     async def _pace(self) -> None:
         """Agree on another delay of all pictures, when it is time for it."""
-        batch = self._pacemaker.decide(self.show)
-        if batch is not None:
-            where = subject(self.show.id, "log")
-            self._pacemaker.wrote(await self._bus.append(where, encode_batch(batch), batch.message_id))
+        pace = self._pacemaker.decide(self.show)
+        if pace is not None:
+            self._pacemaker.wrote(await self._decide("pace", self.show.seq, pace))
 
     async def _publish(self) -> None:
         loop, show = asyncio.get_running_loop(), self.show

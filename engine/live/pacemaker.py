@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oncue.engine.live.messages import Needs, read_needs
-from oncue.engine.log import VERSION, Batch, Entry, Part, encode_entries
 from oncue.engine.pacing import Audience, Pacer, report, together
+from oncue.engine.playout import Pace
 from oncue.engine.show import Show
-from oncue.engine.structs import Micros, Role, seconds
+from oncue.engine.structs import Micros, seconds
 from oncue.engine.wire import PlayoutInfo
 
 KEPT: Micros = seconds(6)
@@ -42,18 +42,13 @@ class Pacemaker:
         self._nodes = {node: (at, needs) for node, (at, needs) in self._nodes.items() if at >= since}
         return together(needs for _, needs in self._nodes.values())
 
-    def decide(self, show: Show) -> Batch | None:
-        """What to write into the log now; `wrote` is to be told where it stands. Two owners who decide after the same entry write the
-        same message id, so that it counts once."""
+    def decide(self, show: Show) -> Pace | None:
+        """What to write into the log now; `wrote` is to be told where it stands."""
         now = self._now()
         if show.phase != "open" or show.seq < self._wrote or now - self._looked < LOOK:
             return None
         self._looked = now
-        pace = self._pacer.decide(show.playout, self.audience(), now, busy=show.busy)
-        if pace is None:
-            return None
-        entry = Entry(0, show.seq, int(Role.SYSTEM), now, 0, 0, 0, pace)
-        return Batch(VERSION, f"{show.id}-pace", show.seq, [Part("", encode_entries([entry]))])
+        return self._pacer.decide(show.playout, self.audience(), now, busy=show.busy)
 
     def wrote(self, seq: int) -> None:
         """What was decided stands in the log at `seq`."""

@@ -164,7 +164,7 @@ async def test_a_snapshot_knows_that_something_is_to_be_judged_again(house: Hous
     await house.run("second")
     again = await judged_again(house, 1)
     assert points(again) == {1: 0, 2: 1000, 3: 0}
-    await until(lambda: house.show().seq > seq)
+    await until(lambda: house.show().seq > seq + 1)  # Owned, JudgedAgain
     assert replay.same(await as_replayed(house), house.show())
 
 
