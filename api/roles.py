@@ -1,19 +1,23 @@
 """The roles of a node, each a process of its own: `engine` folds, `media` shows, `relay` shows to more, `api` talks. They meet over NATS.
 
-Started by `oncue serve` (serve.py) as `python -m oncue.api.roles ROLE`; ends when its standard input does, so that none outlives the node.
+Started by `oncue serve` (supervise.py) as `python -m oncue.api.roles ROLE FD [wait]`; ends when its standard input does, so that none
+outlives the node.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import gc
+import importlib
 import os
 import secrets
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
@@ -22,6 +26,7 @@ from oncue.engine.live import Agreement, Bus, ShowClock, end
 
 from .logs import set_up
 from .settings import Settings
+from .supervise import BEAT, BEAT_S, READY
 
 log = structlog.get_logger()
 
@@ -29,6 +34,14 @@ GRACE_S = 12
 """After so long a role that was told to stop is gone, whatever it waits for."""
 ENDING_S = 8
 """What requests that are under way get to finish."""
+
+IMPORTS = {
+    "engine": (
+        "oncue.engine.live", "oncue.formats.registry", "oncue.formats.trivia", "oncue.formats.poll",
+        "oncue.formats.buzzer", "oncue.api.projection", "oncue.engine.live.database",
+    )
+}  # fmt: skip
+"""What takes time when a role begins."""
 
 Ready = Callable[[], None]
 Role = Callable[[Settings, asyncio.Event, Ready], Awaitable[None]]
@@ -44,7 +57,11 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     bus = await Bus.connect(settings.nats_url, name="oncue engine")
     projection = Projection(settings.database)
     now, node = ShowClock().now, name("engine")
-    runner = Runner(bus, formats=format_named, now=now, node=node, records=projection)
+    # The next process of this node may take over at once: it begins when this one is gone.
+    life = os.environ.get("NODE_LIFE")
+    runner = Runner(
+        bus, formats=format_named, now=now, node=f"engine-{life}" if life else node, records=projection
+    )
     running = asyncio.create_task(runner.run())
     agreeing = asyncio.create_task(Agreement(bus, now, node).run())
     await runner.ready.wait()
@@ -120,34 +137,58 @@ async def first(waited: Awaitable[object], task: asyncio.Task[None]) -> None:
         task.result()
 
 
-async def play(role: str, ready_fd: int) -> None:
-    """One role, until told to stop by a signal or by the end of standard input."""
+async def play(role: str, ready_fd: int, *, waits: bool = False) -> None:
+    """One role, until told to stop by a signal or by the end of standard input. One that `waits` begins when it is told to."""
     settings = Settings.read(os.environ)
     set_up(settings, role)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
+    begin = asyncio.Event()
     with contextlib.suppress(PermissionError, OSError):  # standard input may be a file
-        loop.add_reader(0, _read_life, stop)
-
-    telling = [ready_fd] if ready_fd >= 0 else []
-
-    def ready() -> None:
-        while telling:  # once: the number may be another file's later
-            os.write(telling[0], b"r")
-            os.close(telling.pop())
-
-    playing = asyncio.ensure_future(ROLES[role](settings, stop, ready))
-    await asyncio.wait([playing, asyncio.ensure_future(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        loop.add_reader(0, _read_life, begin, stop)
+    stopping = asyncio.ensure_future(stop.wait())
+    if waits:
+        await _begins(role, begin, stopping)
+        if stop.is_set():
+            return
+    alive = asyncio.Event()
+    beating = asyncio.create_task(_beat(ready_fd, alive))
+    playing = asyncio.ensure_future(ROLES[role](settings, stop, alive.set))
+    await asyncio.wait([playing, stopping], return_when=asyncio.FIRST_COMPLETED)
     # Whatever still waits then (for a NATS that is gone, say) can be left: nothing is promised that is not on disk.
     loop.call_later(GRACE_S, os._exit, 1)
     await playing
+    await end(beating)
 
 
-def _read_life(stop: asyncio.Event) -> None:
+async def _begins(role: str, begin: asyncio.Event, stopping: asyncio.Future[Any]) -> None:
+    """Import what the role needs, at leisure, and wait for the word."""
+    for module in IMPORTS.get(role, ()):
+        importlib.import_module(module)
+        await asyncio.sleep(0)
+    beginning = asyncio.ensure_future(begin.wait())
+    await asyncio.wait([beginning, stopping], return_when=asyncio.FIRST_COMPLETED)
+    beginning.cancel()
+
+
+async def _beat(fd: int, alive: asyncio.Event) -> None:
+    """Tell who has started this role that it is ready, and from then on that it is not stuck."""
+    await alive.wait()
+    said = READY
+    while fd >= 0:
+        with contextlib.suppress(BrokenPipeError):
+            os.write(fd, said)
+        said = BEAT
+        await asyncio.sleep(BEAT_S)
+
+
+def _read_life(begin: asyncio.Event, stop: asyncio.Event) -> None:
     """Standard input is a pipe of the node's: it ends when the node does."""
-    if not os.read(0, 1024):
+    if os.read(0, 1024):
+        begin.set()
+    else:
         asyncio.get_running_loop().remove_reader(0)
         stop.set()
 
@@ -156,8 +197,10 @@ def main() -> int:
     """Run the role that the command line names."""
     import uvloop
 
+    faulthandler.enable()  # whoever is ended because it is stuck says where
+
     try:
-        uvloop.run(play(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else -1))
+        uvloop.run(play(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else -1, waits="wait" in sys.argv))
     except OncueError as error:
         log.error(error.message, code=error.code, hint=error.hint)
         return 1

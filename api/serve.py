@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import secrets
 import socket
-import sys
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import IO, Any
@@ -16,84 +16,18 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from oncue.engine.errors import Conflict, Unavailable
+from oncue.engine.errors import Conflict
 
 from .keys import api_key, signing_secret
 from .settings import Settings, variable
+from .supervise import Child
 
 log = structlog.get_logger()
 
 ALL = ("api", "media", "engine")
 """The slowest to start comes first."""
-STOP_S = 15
-CALM_S = 5.0
-"""A role that lived this long is started again at once; one that dies sooner waits a little longer each time."""
-
-
-class Child:
-    """One role as a process."""
-
-    def __init__(self, name: str, environment: dict[str, str], fds: tuple[int, ...]) -> None:
-        self.name = name
-        self.role = name.partition("-")[0]
-        self._environment = environment
-        self._fds = fds
-        self.process: asyncio.subprocess.Process | None = None
-        self.ready = asyncio.Event()
-
-    async def run(self) -> None:
-        """Keep it running until cancelled. Raises `Unavailable` (`serve/failed`) when it never gets ready."""
-        wait = 0.1
-        loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            code = await self._once()
-            if not self.ready.is_set():
-                raise Unavailable(
-                    f"the {self.name} role did not start", code="serve/failed", hint="see what it logged"
-                )
-            log.warning("a role died and is started again", dead=self.name, exit=code)
-            wait = 0.1 if loop.time() - began > CALM_S else min(wait * 2, 5.0)
-            await asyncio.sleep(wait)
-
-    async def _once(self) -> int:
-        heard, said = os.pipe()
-        stdin, life = os.pipe()
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "oncue.api.roles", self.role, str(said),
-            stdin=stdin, env=self._environment, pass_fds=(said, *self._fds),
-        )  # fmt: skip
-        for fd in (said, stdin):
-            os.close(fd)
-        loop = asyncio.get_running_loop()
-        loop.add_reader(heard, self._listen, heard)
-        try:
-            return await self.process.wait()
-        except asyncio.CancelledError:
-            await self._end()
-            raise
-        finally:
-            loop.remove_reader(heard)
-            for fd in (heard, life):
-                os.close(fd)
-
-    def _listen(self, fd: int) -> None:
-        if os.read(fd, 1):
-            self.ready.set()
-        else:
-            asyncio.get_running_loop().remove_reader(fd)
-
-    async def _end(self) -> None:
-        process = self.process
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            async with asyncio.timeout(STOP_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+SPARE = ("engine",)
+"""Of these another process waits: nobody is to notice when one dies."""
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -160,14 +94,16 @@ async def node(settings: Settings, roles: Collection[str] = ALL) -> AsyncIterato
             await stack.enter_async_context(_nats(settings))
             stack.push_async_callback(_end, tasks)  # they end before their NATS does
         await _ready(children, tasks)
-        pids = {child.name: child.process.pid for child in children if child.process}
+        pids = {child.name: child.pid for child in children}
         yield Node(settings, settings.base_url, key, pids)
 
 
 def _children(settings: Settings, roles: Collection[str], fd: int) -> list[Child]:
     """A process for each role, and one for each relay besides the studio's."""
     environment = _environment(settings, fd)
-    children = [Child(role, environment, (fd,) if role == "api" else ()) for role in roles]
+    children = [
+        Child(role, environment, (fd,) if role == "api" else (), spare=role in SPARE) for role in roles
+    ]
     for i in range(2, settings.relays + 1 if "media" in roles else 2):
         # After the clock's port, which is the one after the first relay's.
         port = settings.relay_port + i if settings.relay_port else 0
@@ -195,7 +131,7 @@ def _free_port() -> int:
 
 def _environment(settings: Settings, fd: int) -> dict[str, str]:
     said = {variable(name): str(getattr(settings, name)) for name in settings.__struct_fields__}
-    return {**os.environ, **said, "LISTEN_FD": str(fd)}
+    return {**os.environ, **said, "LISTEN_FD": str(fd), "NODE_LIFE": secrets.token_hex(5)}
 
 
 async def _ready(children: list[Child], tasks: list[asyncio.Task[None]]) -> None:

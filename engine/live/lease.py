@@ -1,10 +1,15 @@
-"""Who owns a show: one runner at a time, by a lease that it must renew."""
+"""Who owns a show: one runner at a time, by a lease that it must renew.
+
+A lease that runs out takes `LEASE_S`. Who has the name of the one that had it (`node`: the process before on the same machine, which its
+supervisor has seen die) need not wait for that.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
 import nats.js.errors
+from nats.js.kv import KeyValue
 
 from oncue.engine.live.bus import LEASE_S, Bus, Gone
 
@@ -25,9 +30,23 @@ class Lease:
         shelf = await self._bus.shelf("leases", ttl=LEASE_S)
         try:
             self.epoch = self._revision = await shelf.create(self._show, self._node)
-        except (nats.js.errors.KeyWrongLastSequenceError, nats.js.errors.Error):
+        except nats.js.errors.KeyWrongLastSequenceError:
+            if not await self._inherit(shelf):
+                return False
+        except nats.js.errors.Error:
             return False
         self._renewed = asyncio.get_running_loop().time()
+        return True
+
+    async def _inherit(self, shelf: KeyValue) -> bool:
+        """Take what one of our own name has left."""
+        try:
+            left = await shelf.get(self._show)
+            if left.value != self._node or left.revision is None:
+                return False
+            self.epoch = self._revision = await shelf.update(self._show, self._node, last=left.revision)
+        except (nats.js.errors.KeyWrongLastSequenceError, nats.js.errors.Error):
+            return False
         return True
 
     @property
