@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from oncue.engine.errors import Conflict
+from oncue.engine.live import NatsServer
 
 from .keys import api_key, signing_secret
 from .settings import Settings, variable
@@ -31,12 +32,18 @@ SPARE = ("engine",)
 
 
 class Node(msgspec.Struct, frozen=True):
-    """A running node: where its pages are, the key of its host API, and its processes by role."""
+    """A running node: where its pages are, the key of its host API, its processes, and its nats-server unless that is another's."""
 
     settings: Settings
     url: str
     key: str
-    pids: dict[str, int]
+    children: tuple[Child, ...]
+    nats: NatsServer | None
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes by role, as they are now."""
+        return {child.name: child.pid for child in self.children}
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -80,7 +87,7 @@ async def node(settings: Settings, roles: Collection[str] = ALL) -> AsyncIterato
         listener = stack.enter_context(listen(settings))
         signing_secret(settings)
         key = api_key(settings)
-        own = not settings.nats_url
+        server, own = None, not settings.nats_url
         settings = msgspec.structs.replace(
             settings,
             port=listener.getsockname()[1],
@@ -91,11 +98,10 @@ async def node(settings: Settings, roles: Collection[str] = ALL) -> AsyncIterato
         stack.push_async_callback(_end, tasks)
         if own:  # while the roles import what they need
             await asyncio.sleep(0)
-            await stack.enter_async_context(_nats(settings))
+            server = await stack.enter_async_context(_nats(settings))
             stack.push_async_callback(_end, tasks)  # they end before their NATS does
         await _ready(children, tasks)
-        pids = {child.name: child.pid for child in children}
-        yield Node(settings, settings.base_url, key, pids)
+        yield Node(settings, settings.base_url, key, tuple(children), server)
 
 
 def _children(settings: Settings, roles: Collection[str], fd: int) -> list[Child]:
@@ -112,13 +118,11 @@ def _children(settings: Settings, roles: Collection[str], fd: int) -> list[Child
 
 
 @asynccontextmanager
-async def _nats(settings: Settings) -> AsyncIterator[None]:
-    from oncue.engine.live.server import NatsServer
-
+async def _nats(settings: Settings) -> AsyncIterator[NatsServer]:
     server = NatsServer(settings.folder.resolve() / "nats", port=urlsplit(settings.nats_url).port or 0)
     await server.start()
     try:
-        yield
+        yield server
     finally:
         await server.stop()
 
