@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from . import events
 from .amend import Amend, Amendment, amended, check
 from .backstage import STAGE_ROUTES, Does, set_source
 from .errors import Conflict, Reject, Unknown
@@ -88,7 +89,11 @@ class Close(Action, frozen=True):
 
 
 class JudgedAgain(Action, frozen=True):
-    """From here on the show is as its amendments have left it. Changes nothing: what is seen now is newer than what was seen before."""
+    """From here on the show is as its amendments have left it. Changes nothing: what is seen now is newer than what was seen before. The
+    outside is told what has become of those from `since` to before `until`."""
+
+    since: int = 0
+    until: int = 0
 
 
 class Owned(Action, frozen=True):
@@ -130,14 +135,21 @@ def _open(show: Show, entry: Entry[Any], act: Open) -> None:
     show.title, show.code, show.phase = act.title, act.code, "open"
     if act.picture:
         set_source(show, act.picture)
+    show.tell(
+        events.ShowOpened(act.title, act.code, tuple(line(show.segments[spec.id]) for spec in act.rundown))
+    )
 
 
 def _join(show: Show, entry: Entry[Any], act: Join) -> None:
+    new = entry.viewer not in show.crowd.by_id
     person = show.crowd.admit(ViewerId(entry.viewer), act.name)
     if not person.count:
         person.fresh(entry.number)
     if person.more and person.more.state == "kicked":
         person.more.state = ""
+        new = True
+    if new:
+        show.tell_viewer(events.PeopleJoined, person.id)
     show.joined.append(person)
 
 
@@ -158,13 +170,17 @@ def _start(show: Show, entry: Entry[Any], act: Start) -> None:
         _finish(show, entry, Finish())
     segment.phase = "live"
     show.live = act.segment
+    show.tell(line(segment, events.SegmentStarted))
 
 
 def _finish(show: Show, entry: Entry[Any], act: Finish) -> None:
     if not show.live:
         raise Reject("no segment is live", code="segment/none-live")
-    show.segments[show.live].phase = "done"
-    show.segments[show.live].drop()
+    segment = show.segments[show.live]
+    segment.phase = "done"
+    segment.drop()
+    show.tell(line(segment, events.SegmentEnded))
+    show.told.append(events.results(show.now, show.live))
     show.cancel(show.live)
     show.ended.append(show.live)
     show.live = ""
@@ -193,7 +209,10 @@ def _close(show: Show, entry: Entry[Any], act: Close) -> None:
     if show.live:
         _finish(show, entry, Finish())
     clear(show, "The show is over.")
+    show.tell_moves()
+    show.stage.moved.clear()  # no segment is live that would want to know
     show.phase = "closed"
+    show.tell(events.ShowClosed(show.title))
 
 
 def _dial(show: Show, entry: Entry[Any], act: Dial) -> None:
@@ -219,6 +238,20 @@ def _amend(show: Show, entry: Entry[Any], act: Amend) -> None:
     )
 
 
+def judged_again(show: Show, entry: Entry[Any], act: JudgedAgain) -> None:
+    """Tell what has become of rounds and results. Ids do not hang on where this stands: an owner that dies over it leaves the next one to
+    write it again."""
+    if len(show.known) < act.until:
+        return
+    for name in dict.fromkeys(one.segment for one in show.known[act.since : act.until]):
+        if segment := show.segments.get(name):
+            for report in segment.reports:
+                show.tell(events.round_judged(report, again=True), f"{name}-{report.number}-again{act.until}")
+            if segment.phase == "done":
+                again = f"{name}-again{act.until}"
+                show.told.append(events.results(show.now, name, revised=True, key=again))
+
+
 def _owned(show: Show, entry: Entry[Any], act: Owned) -> None:
     show.epoch = max(show.epoch, act.epoch)
 
@@ -228,11 +261,17 @@ def _mark(show: Show, viewer: int, state: Standing) -> None:
     person.rest().state = state
     show.joined.append(person)
     if state in ("kicked", "banned"):
+        show.tell_viewer(events.PeopleBanned if state == "banned" else events.PeopleKicked, person.id)
         show.put_off.append((person.id, state == "banned"))
         if guest := show.stage.guests.get(viewer):
             off(show, guest, "A moderator has put you off.", cut=True)
         else:
             dump(show, viewer)
+
+
+def line(segment: Segment, kind: type[events.Line] = events.Line) -> events.Line:
+    """A segment as the outside is told of it."""
+    return kind(segment.spec.id, segment.spec.format, segment.spec.title)
 
 
 def _segment(show: Show, name: str) -> Segment:
@@ -261,7 +300,7 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Dial: (_dial, BY["host"]),
     Pace: (_pace, Role.SYSTEM),
     Amend: (_amend, BY["host"]),
-    JudgedAgain: (lambda show, _, act: None, Role.SYSTEM),
+    JudgedAgain: (judged_again, Role.SYSTEM),
     Owned: (_owned, Role.SYSTEM),
     Hide: (lambda show, _, act: _mark(show, act.viewer, "hidden"), BY["moderator"]),
     ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),

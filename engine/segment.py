@@ -12,6 +12,7 @@ import msgspec
 from .blocks import Scene, Text, scene
 from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles
 from .errors import FormatError
+from .events import check as check_event
 from .format import Format, Route
 from .judge import POLICY, Policy
 from .ledger import Ledger
@@ -175,7 +176,7 @@ class Segment:
 
     def check(self, effects: list[Effect]) -> None:
         """Raises `TypeError` or `msgspec.ValidationError` when a handler asks for what cannot be: a timer for an action that the clock may
-        not do here, an event that has no JSON, to settle a round that is not open, or somebody on stage who is no viewer id."""
+        not do here, an event that cannot be told, to settle a round that is not open, or somebody on stage who is no viewer id."""
         opened = self.round is not None
         for effect in effects:
             if isinstance(effect, After):
@@ -183,7 +184,7 @@ class Segment:
                 if route is None or not route.roles & Role.CLOCK:
                     raise TypeError(f"cue.after: no handler for {type(effect.action).__name__} by the clock")
             elif isinstance(effect, Emit):
-                msgspec.json.encode(effect.data)
+                check_event(effect.name, effect.data)
             elif isinstance(effect, Stages):
                 msgspec.convert(msgspec.to_builtins(effect.wish), type(effect.wish))
             elif isinstance(effect, Settles) and not opened:

@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
+from . import events
 from .amend import Amendment, amended
 from .backstage import grant
 from .cue import After, Cancel, Emit, Opens, Settles
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format
-from .house import SHOW_DECODER, SHOW_ROUTES, Join
+from .house import SHOW_DECODER, SHOW_ROUTES, Join, judged_again
 from .judge import POLICY, judged
 from .log import Batch, Entry
 from .people import Crowd, Person
@@ -58,7 +59,8 @@ class Show:
     """The state of a show. Owned by its runner, which feeds it batches in the order of the log.
 
     What a batch brought about besides the state is left in `refused`, `emitted`, `put_off`, `joined`,
-    `ended`, `judged` (rounds by segment) and `acts` (of staff), for the runner to take.
+    `ended`, `judged` (rounds by segment) and `acts` (of staff), for the runner to take; `told` has the events of the message that was
+    folded last, and `untold` those that an owner has still to publish (snapshots keep them).
     `counted`, `repeats` and `directed` (by staff or the clock) count entries.
     `known` are amendments that all of the show is judged by; once `amendments`, those accepted so far, has others, `recount` says
     that the log is to be played again from its start by a show that knows them. `granted` is what formats have wished of the stage, by
@@ -97,6 +99,8 @@ class Show:
         self.directed = 0
         self.refused: list[Refusal] = []
         self.emitted: list[Emit] = []
+        self.told: list[events.Event] = []
+        self.untold: list[events.Told] = []
         self.put_off: list[tuple[ViewerId, bool]] = []
         self.joined: list[Person] = []
         self.ended: list[str] = []
@@ -107,6 +111,8 @@ class Show:
         """Play one message of the log, which stands at `seq` there. A message that was played already does nothing."""
         if seq <= self.seq:
             return
+        if self.told:
+            self.told = []
         if 0 < batch.epoch < self.epoch:  # of an owner who did not know yet that it was one no more
             self.seq = seq
             return
@@ -232,10 +238,15 @@ class Show:
                 self.cancel(segment.spec.id, effect.action)
             elif isinstance(effect, Opens):
                 segment.open(effect, self.playout.target)
+                self.tell(events.RoundOpened(segment.spec.id, segment.rounds, effect.title, effect.span))
             elif isinstance(effect, Settles):
-                self.judged.append((segment.spec.id, segment.settle(effect)))
+                record = segment.settle(effect)
+                self.judged.append((segment.spec.id, record))
+                self.tell(events.round_judged(record.report))
             elif isinstance(effect, Emit):
                 self.emitted.append(effect)
+                spec = segment.spec
+                self.told.append(events.emitted(self.now, spec.id, spec.format, effect.name, effect.data))
         return turns
 
     def _stage(self, entry: Entry[Any], wishes: list[Wish]) -> None:
@@ -248,8 +259,27 @@ class Show:
             self.stage.back(mark)
             self.timers = timers
             raise Reject(no.message, code=no.code) from no
+        self.tell_moves()
         self.stage.moved.clear()
         self.granted[entry.viewer, entry.number] = wishes
+
+    def tell(self, data: msgspec.Struct, key: str = "") -> None:
+        """Tell the outside, now."""
+        segment = getattr(data, "segment", "")
+        self.told.append(events.event(self.now, data, segment, key))
+
+    def tell_moves(self) -> None:
+        """Tell the outside who has come how far on the way to the stage."""
+        for viewer, state in self.stage.moved:
+            self.tell(events.StageChanged(viewer, state or "off"))
+
+    def tell_viewer(self, kind: type[events.PeopleJoined], viewer: int) -> None:
+        """Tell the outside of a viewer, in one event with others of whom the same is told at once."""
+        last = self.told[-1].data if self.told else None
+        if type(last) is kind and len(last.viewers) < events.TOGETHER:
+            last.viewers.append(viewer)
+        else:
+            self.tell(kind([viewer]))
 
     def caught_up(self) -> None:
         """This show takes the place of the one whose log it has played: from now on formats are granted what they wish."""
@@ -301,7 +331,7 @@ class Show:
         try:
             if not entry.role & int(roles):
                 raise Reject("this is not for you to do", code="auth/forbidden")
-            if self.phase == "closed":
+            if self.phase == "closed" and action is not judged_again:
                 raise Reject("the show is over", code="show/closed")
             action(self, entry, entry.action)
         except (Reject, Conflict, Unknown, FormatError) as no:
@@ -312,6 +342,7 @@ class Show:
 
     def _staged(self) -> None:
         """Tell the live segment, if it wants to know, who has come how far on the way to the stage."""
+        self.tell_moves()
         moved, self.stage.moved, segment = self.stage.moved, [], self.segment
         if moved and segment and Staged in segment.ways:
             first = 2 * OWN + self.stage.told

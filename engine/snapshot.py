@@ -6,6 +6,7 @@ import msgspec
 
 from .amend import Amendment
 from .errors import Conflict
+from .events import Told
 from .house import ShowAction
 from .people import Crowd, Person
 from .playout import Playout
@@ -70,6 +71,7 @@ class _Show(msgspec.Struct, array_like=True):
     stage: Stage
     granted: list[tuple[int, int, list[Wish]]]
     epoch: int = 0
+    untold: list[Told] = []
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -100,6 +102,7 @@ def _saved(show: Show) -> bytes:
             show.stage,
             [(*entry, wishes) for entry, wishes in show.granted.items()],
             show.epoch,
+            show.untold,
         )
     )  # fmt: skip
 
@@ -141,6 +144,7 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "amendments",
         "stage",
         "epoch",
+        "untold",
     ):
         setattr(show, name, getattr(kept, name))
     show.crowd = Crowd(kept.people, kept.names)

@@ -24,6 +24,10 @@ from oncue.engine.errors import Unavailable
 log = structlog.get_logger()
 
 STREAM = "SHOWS"
+EVENTS = "EVENTS"
+"""The stream of what shows tell the outside, one CloudEvent in each message."""
+EVENTS_DAYS, EVENTS_MOST, EVENT_BYTES = 7, 1_000_000, 512 * 1024
+"""How long and how many events are kept, and how large one may be."""
 WINDOW_S = 300
 """How long JetStream knows a message id; an older repeat is caught by the fold."""
 CONNECT_S = 4.0
@@ -84,8 +88,16 @@ class Bus:
             name=STREAM, subjects=["show.*.log"], retention=RetentionPolicy.LIMITS, storage=StorageType.FILE,
             duplicate_window=WINDOW_S, allow_direct=True,
         )  # fmt: skip
-        with contextlib.suppress(nats.js.errors.BadRequestError):  # somebody else made it with other limits
-            await self.js.add_stream(config)
+        events = StreamConfig(
+            name=EVENTS, subjects=["show.*.event.>"], retention=RetentionPolicy.LIMITS, storage=StorageType.FILE,
+            duplicate_window=WINDOW_S, allow_direct=True, max_age=EVENTS_DAYS * 86400, max_msgs=EVENTS_MOST,
+            max_msg_size=EVENT_BYTES,
+        )  # fmt: skip
+        for stream in (config, events):
+            with contextlib.suppress(
+                nats.js.errors.BadRequestError
+            ):  # somebody else made it with other limits
+                await self.js.add_stream(stream)
 
     async def close(self) -> None:
         """Flush and disconnect."""
@@ -149,6 +161,13 @@ class Bus:
         except nats.js.errors.NotFoundError:
             return 0
         return message.seq or 0
+
+    async def newest(self, stream: str, subject: str) -> bytes:
+        """The newest message of a stream on a subject, which may have wildcards; empty when there is none."""
+        try:
+            return (await self.js.get_last_msg(stream, subject)).data or b""
+        except nats.js.errors.NotFoundError:
+            return b""
 
     async def shelf(self, name: str, *, ttl: float = 0) -> KeyValue:
         """A bucket of keys, made when it is not there; entries go after `ttl` seconds (0: never)."""

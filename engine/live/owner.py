@@ -17,6 +17,7 @@ from oncue.engine.house import JudgedAgain, Owned
 from oncue.engine.live.bus import Bus, Gone, subject
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import Answer, News, encode, read_ask
+from oncue.engine.live.outbox import Outbox
 from oncue.engine.live.pacemaker import Pacemaker
 from oncue.engine.live.reader import Reader
 from oncue.engine.live.recent import Recent
@@ -101,6 +102,7 @@ class Owner:
         self._epoch = 0
         self._pacemaker = Pacemaker(now)
         self._recent = Recent()
+        self._outbox = Outbox(bus, show)
 
     def stop(self) -> None:
         """Hand the show over in good order: `run` returns soon."""
@@ -110,6 +112,8 @@ class Owner:
     async def run(self) -> None:
         """Until the lease is lost, `stop` is called or the show is closed."""
         await self._restore()
+        untold, self.show.untold = self.show.untold, []
+        self._outbox.start(untold)
         await self._reader.start()
         renewing = asyncio.create_task(self._renew())
         hearing: list[Subscription] = []
@@ -117,10 +121,16 @@ class Owner:
             hearing += [await self._bus.subscribe(subject(self.show.id, "needs"), self._pacemaker.hear)]
             await self._catch_up()
             hearing += [await self._bus.answer(subject(self.show.id, "ask"), self._answer)]
-            while self._owns and not self._stopping and (self.show.phase != "closed" or self.show.recount):
+            while (
+                self._owns
+                and not self._stopping
+                and (self.show.phase != "closed" or self.show.recount or self._anew)
+            ):
                 await self._turn()
             if self._owns:
                 await self._snapshot()
+            while self._owns and self.show.phase == "closed" and not await self._outbox.empty(RENEW_S):
+                continue
             if self.show.phase == "closed":
                 await self._records.closed(self.show)
         finally:
@@ -129,10 +139,16 @@ class Owner:
                 with contextlib.suppress(*Gone):
                     await subscription.unsubscribe()
             await self._reader.stop()
+            await self._outbox.stop()
             if self._recount:
                 await self._recount.stop()
             if self._lease.held:
                 await self._lease.give_up()
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody need own the show any more: it is closed, and all of it was told."""
+        return self.show.phase == "closed" and not self._outbox.untold
 
     @property
     def _owns(self) -> bool:
@@ -164,7 +180,6 @@ class Owner:
         # Higher than any in a log that came from elsewhere.
         self._epoch = max(self._lease.epoch, show.epoch + 1)
         await self._decide("owner", self._epoch, Owned(self._epoch))
-        show.emitted.clear()
         del show.refused[:-REFUSALS]
         show.ended = [name for name, segment in show.segments.items() if segment.phase == "done"]
         await self._tell()
@@ -172,6 +187,7 @@ class Owner:
 
     async def _turn(self) -> None:
         await self._reader.wait(self._pause())
+        await self._outbox.room()
         folded = self._fold()
         await self._order()
         if folded:
@@ -210,6 +226,8 @@ class Owner:
                 continue
             self._dirty = self._dirty or show.counted != counted
             self._urgent = self._urgent or show.directed + show.stage.turns != directed
+            if show.told:
+                self._outbox.add(show, seq)
             if show.acts:
                 self._acts.append((seq, show.acts))
                 show.acts = []
@@ -225,9 +243,7 @@ class Owner:
         if show.put_off:
             out, show.put_off = show.put_off, []
             await publish(subject(show.id, "out"), encode(out))
-        emitted, show.emitted = show.emitted, []
-        for event in emitted:
-            await publish(subject(show.id, f"event.{event.name}"), to_json(event.data))
+        show.emitted.clear()
         joined, show.joined = show.joined, []
         self._owed.update(dict.fromkeys(person.id for person in joined))
         await self._send([(person.id, to_json(Named(person.name))) for person in joined])
@@ -306,7 +322,9 @@ class Owner:
         self.show.caught_up()
         await recount.stop()
         log.info("judged again", show=show.id, seq=show.seq, amendments=len(show.amendments))
-        self._anew = await self._decide("judged", show.seq, JudgedAgain())
+        self._anew = await self._decide(
+            "judged", show.seq, JudgedAgain(len(show.known), len(self.show.known))
+        )
         ended = [name for name, segment in self.show.segments.items() if segment.phase == "done"]
         self.show.ended = [name for name in ended if recount.judges(name)]
         await self._tell()
@@ -408,9 +426,12 @@ class Owner:
 
     async def _snapshot(self) -> None:
         self._kept = self.show.seq
+        self.show.untold = self._outbox.untold
         try:
             await self._bus.keep(self.show.id, save(self.show))
         except Gone as error:
             log.debug("no snapshot now", show=self.show.id, why=str(error))
         except Conflict as error:
             log.warning("no snapshot: a take-over plays the log", show=self.show.id, why=error.message)
+        finally:
+            self.show.untold = []

@@ -113,7 +113,7 @@ class Runner:
         log.info("owns", show=show, node=self._node)
         try:
             await owner.run()
-            if owner.show.phase == "closed":
+            if owner.over:
                 await self._close(show, owner)
         except Exception:
             log.exception("a show's owner failed", show=show)
