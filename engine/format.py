@@ -36,7 +36,7 @@ class People(Protocol):
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One line of a format's table: this action, by these roles, when this holds, does that."""
+    """One line of a format's table: this action, by these roles, when this holds, does that. `once`: see `on`."""
 
     action: type[Action]
     handler: Handler
@@ -44,6 +44,7 @@ class Route(msgspec.Struct, frozen=True):
     when: Callable[[Any], bool] | None
     title: str
     doc: str
+    once: bool | None = None
 
     @property
     def type(self) -> str:
@@ -57,12 +58,19 @@ def tag(action: type[Action]) -> str:
 
 
 def on(
-    action: type[Action], *, by: str = "viewer", when: Callable[[Any], bool] | None = None, title: str = ""
+    action: type[Action],
+    *,
+    by: str = "viewer",
+    when: Callable[[Any], bool] | None = None,
+    title: str = "",
+    once: bool | None = None,
 ) -> Callable[[Callable[[Any, Any, Any, Cue], None]], Handler]:
     """Mark a method `(self, state, action, cue)` as the handler of `action`.
 
     `by` says who may: `viewer`, `guest`, `moderator`, `producer`, `host`, `clock` or `system`, several with `|`. While `when(state)` is
-    false the action is refused (`action/not-now`), and the host's button is off. `title` is the button's text.
+    false the action is refused (`action/not-now`), and the host's button is off. `title` is the button's text. `once` is a promise that
+    a rehearsal puts to the test: who does the same again counts no more than before. It need not be said of answers to a round, nor of
+    what is sent by choices, ratings and rankings; there `once=False` takes it back.
     """
     unknown = [word for word in by.split("|") if word.strip() not in BY]
     if unknown:
@@ -74,7 +82,7 @@ def on(
     def mark(handler: Handler) -> Handler:
         doc = inspect.cleandoc(handler.__doc__ or action.__doc__ or "").split("\n\n")[0]
         words = tag(action).replace("-", " ").capitalize()
-        handler.__route__ = Route(action, handler, int(roles), when, title or words, doc)  # type: ignore[attr-defined]
+        handler.__route__ = Route(action, handler, int(roles), when, title or words, doc, once)  # type: ignore[attr-defined]
         return handler
 
     return mark
@@ -86,10 +94,19 @@ class Format(ABC, Generic[S, C]):
     Subclass it as `class Trivia(Format[Board, Quiz])`, with the state and the settings, mark handlers by `@on`, and say what is to be seen.
     An instance belongs to one segment: `settings` and `people` are set, nothing else may be kept on it.
     Handlers and views are plain functions of the state: no clock, no waiting, no randomness but `cue.random`.
+
+    A show keeps the `version` that its segment began with. Change it whenever a show that is played again would come out differently, and
+    name the classes of before in `earlier`, as long as shows of theirs are to be played; or write `migrate`.
+
+    `web` is the file of its web component (see `blocks.Custom`), from the folder of its own file: `web/wheel.js`. Where pages find it,
+    `web_address`, is not for authors to set.
     """
 
     title: ClassVar[str] = ""
     version: ClassVar[str] = "1"
+    earlier: ClassVar[tuple[type[Format[Any, Any]], ...]] = ()
+    web: ClassVar[str] = ""
+    web_address: ClassVar[str] = ""
     state: ClassVar[type[State]]
     settings_type: ClassVar[type[Settings]]
     routes: ClassVar[dict[type[Action], Route]]
@@ -133,12 +150,32 @@ class Format(ABC, Generic[S, C]):
         """The outcome as rows, for CSV, JSON and webhooks."""
         return ()
 
+    def secrets(self, state: S, /) -> Iterable[str | type[Action]]:
+        """What viewers must not be able to know as things stand: settings by their JSON pointers (`/questions/0/right`, or all of
+        `/questions/1`), and actions of which nobody else may know what was said by them. Not used in a show: a rehearsal changes them,
+        and nothing that is sent may change with them before they are no secrets any more."""
+        return ()
+
     @classmethod
     def amend(cls, old: C, new: C, /) -> None:
         """Whether a segment that was played with the settings `old` may be judged again as if they had been `new`: its whole log is
         played once more. Allow only what viewers could not know when they acted, such as what is right. Raises `Reject` when not; by
         default nothing may be changed."""
         raise Reject(f"{cls.title} cannot be judged again", code="amend/impossible")
+
+    @classmethod
+    def migrate(cls, version: str, state: dict[str, Any], /) -> dict[str, Any]:
+        """The state of an earlier version as one of this, when that version is not there any more, or a host upgrades a running segment.
+
+        Both are plain data by the names of fields: what msgpack has (maps, lists, strings, numbers), ledgers as maps from viewer ids.
+        Fields that are left out are as in a new state. Raises `Reject` for a version that it does not know; by default it knows none.
+        """
+        raise Reject(f"{cls.title} cannot go on from version {version}", code="format/version")
+
+    @classmethod
+    def migrate_settings(cls, version: str, settings: dict[str, Any], /) -> dict[str, Any]:
+        """The settings of an earlier version, as they stand in the rundown, as those of this version. By default they are the same."""
+        return settings
 
     def rulings(self, state: S, number: int, /) -> Iterable[Ruling]:
         """What a host may rule about a round (from 1) that is just over, each with the changes of the settings that `amend` allows."""
@@ -184,8 +221,29 @@ def _routes(cls: type[Any]) -> dict[type[Action], Route]:
     return routes
 
 
+def earlier(kind: type[Format[Any, Any]]) -> dict[str, type[Format[Any, Any]]]:
+    """A format's earlier versions, the latest first, with those that they name themselves."""
+    found: dict[str, type[Format[Any, Any]]] = {}
+    for one in kind.__dict__.get("earlier", ()):
+        found.update({one.version: one, **{name: old for name, old in earlier(one).items() if name not in found}})
+    return found
+
+
+def _versions(cls: type[Format[Any, Any]]) -> None:
+    if not cls.version or "@" in cls.version or not cls.version.isprintable():
+        raise FormatError(f"{cls.__name__} has the version {cls.version!r}", hint="a few letters or digits")
+    older: tuple[Any, ...] = cls.earlier
+    if not all(inspect.isclass(one) and issubclass(one, Format) for one in older):
+        raise FormatError(f"{cls.__name__}.earlier is not a tuple of formats")
+    if cls.version in earlier(cls):
+        raise FormatError(
+            f"{cls.__name__} and an earlier one both have version {cls.version}", hint="give each its own"
+        )
+
+
 def _whole(cls: type[Format[Any, Any]]) -> None:
     """What would else fail when a segment begins, in the middle of somebody's show."""
+    _versions(cls)
     if cls.public is Format.public:
         raise FormatError(f"{cls.__name__} has no public scene", hint="def public(self, state) -> Scene")
     needed = [field.name for field in msgspec.structs.fields(cls.state) if field.required]

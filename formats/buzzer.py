@@ -127,7 +127,7 @@ class Buzzer(Format[Table, Rules]):
 
     @on(Right, by="host", when=lambda table: table.phase == "up")
     def judge_right(self, table: Table, act: Right, cue: Cue) -> None:
-        self._score(table, table.up, self.settings.points)
+        self._score(table, table.up, 0 if self._void(table) else self.settings.points)
         table.right = table.up
         self._end(table, cue)
 
@@ -164,10 +164,13 @@ class Buzzer(Format[Table, Rules]):
         table.phase, table.up = "done", 0
         cue.cancel(Decide)
         cue.cancel(Over)
+        if self._void(table):  # which nobody could see while it went on
+            for viewer in table.out:
+                self._score(table, viewer, self.settings.penalty)
         cue.settle(void=self._void(table))  # all of them: it was the order that mattered
 
     def _score(self, table: Table, viewer: int, points: int) -> None:
-        table.scores[viewer] = table.scores.get(viewer, 0) + (0 if self._void(table) else points)
+        table.scores[viewer] = table.scores.get(viewer, 0) + points
 
     def _tell(self, table: Table, viewer: int) -> None:
         table.buzzes[viewer] = table.buzzes[viewer]  # written again so that they hear of it

@@ -191,7 +191,7 @@ def test_a_handler_that_is_no_plain_function_is_found_out():
 
     r = Rehearsal(Impure)
     r.viewer("Ada").does(Clap())
-    with pytest.raises(AssertionError, match="playing the log again gives another state"):
+    with pytest.raises(AssertionError, match="played again, the log gives another state from `clap` on"):
         r.check()
 
 
