@@ -16,6 +16,7 @@ from .playout import Dial, Pace
 from .segment import Segment, SegmentSpec, read_settings
 from .stage import clear, dump, off
 from .stage_actions import StageAction
+from .strikes import Resume, Struck, Suspended
 from .structs import BY, Action, Role, ViewerId
 
 if TYPE_CHECKING:
@@ -256,6 +257,27 @@ def _owned(show: Show, entry: Entry[Any], act: Owned) -> None:
     show.epoch = max(show.epoch, act.epoch)
 
 
+def struck(show: Show, entry: Entry[Any], act: Struck) -> None:
+    """That entry counts as refused. A show that has played it otherwise is to be played again."""
+    if act.key not in show.strikes:
+        show.strikes[act.key] = act
+        show.missed = True
+
+
+def _suspended(show: Show, entry: Entry[Any], act: Suspended) -> None:
+    segment = _segment(show, act.segment)
+    if segment.phase != "live":
+        raise Reject("this part of the show is not live", code="segment/closed")
+    segment.suspend(act.why)
+
+
+def _resume(show: Show, entry: Entry[Any], act: Resume) -> None:
+    segment = _segment(show, act.segment)
+    if not segment.suspended:
+        raise Reject("this part of the show goes on already", code="segment/not-suspended")
+    segment.resume()
+
+
 def _mark(show: Show, viewer: int, state: Standing) -> None:
     person = _person(show, viewer)
     person.rest().state = state
@@ -302,6 +324,9 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Amend: (_amend, BY["host"]),
     JudgedAgain: (judged_again, Role.SYSTEM),
     Owned: (_owned, Role.SYSTEM),
+    Struck: (struck, Role.SYSTEM),
+    Suspended: (_suspended, Role.SYSTEM),
+    Resume: (_resume, BY["host"]),
     Hide: (lambda show, _, act: _mark(show, act.viewer, "hidden"), BY["moderator"]),
     ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),
     Kick: (lambda show, _, act: _mark(show, act.viewer, "kicked"), BY["moderator"]),
@@ -326,6 +351,9 @@ ShowAction = (
     | Amend
     | JudgedAgain
     | Owned
+    | Struck
+    | Suspended
+    | Resume
     | Hide
     | ShowAgain
     | Kick

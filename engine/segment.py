@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import MethodType
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ import msgspec
 
 from .blocks import Scene, Text, scene
 from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles
-from .errors import FormatError
+from .errors import FormatError, Reject
 from .events import check as check_event
 from .format import Format, Route
 from .judge import POLICY, Policy
@@ -19,6 +20,7 @@ from .ledger import Ledger
 from .log import Entry
 from .rounds import ANSWER, PACK, Round, RoundRecord, settle
 from .stage_cue import Stages
+from .strikes import FAULTS, MOST, Overrun, Struck
 from .structs import Action, Micros, Role, Row, ViewerId
 from .wire import Fault, RoundInfo, Ruling
 
@@ -37,6 +39,7 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     version: str = "1"
 
 
+PROBLEM = scene(Text("This part of the show has a problem. It will be back.", tone="quiet"))
 Phase = Literal["ready", "live", "done"]
 Way = tuple[Callable[[Any, Any, Cue], None], int, Callable[[Any], bool] | None]
 """Handler, roles, when."""
@@ -64,11 +67,12 @@ class Segment:
         self.views: dict[str, Fault] = {}
         self.decoder = msgspec.msgpack.Decoder(list[Entry[kind.union]])  # type: ignore[name-defined]
         self.routes: dict[type[Action], Route] = kind.routes
-        self.ways: dict[type[Action], Way] = {
-            route.action: (MethodType(route.handler, self.format), route.roles, route.when)
-            for route in kind.routes.values()
-        }
+        # As they are written; `ways` may be closed for a while.
+        self._ways = _ways(running)
+        self.ways = self._ways.copy()
         self.since: list[Entry[Any]] = []
+        self.strikes = 0
+        self.suspended = ""
         self.set_state(self.format.start())
 
     def set_state(self, state: Any) -> None:
@@ -124,7 +128,7 @@ class Segment:
         cue.now = entry.at if entry.delay >= 0 else entry.at + ~entry.delay
         cue.position = entry.position or entry.at
         try:
-            self.ways[type(entry.action)][0](self.state, entry.action, cue)
+            self._ways[type(entry.action)][0](self.state, entry.action, cue)
         except Exception as error:  # noqa: BLE001  # a handler that is no plain function of state, action and cue
             self.fault(error, type(entry.action), entry.at)
 
@@ -209,9 +213,50 @@ class Segment:
         out, self._dirty = self._dirty, set()
         return out
 
-    def fault(self, error: Exception, action: type[Action], at: Micros) -> None:
+    def fault(self, error: BaseException, action: type[Action], at: Micros) -> None:
         """Remember what a handler did wrong."""
         self.faults = [*self.faults[-19:], self._fault(error, self.routes[action].type, at)]
+
+    def strike(self, why: str, where: str, action: type[Action], at: Micros) -> None:
+        """One of its entries never came to an end. With too many the segment takes no more."""
+        name = self.routes[action].type
+        self.faults = [*self.faults[-19:], Fault(self.spec.id, self.spec.format, name, where, why, at)]
+        self.strikes += 1
+        if self.strikes >= MOST:
+            self.suspend(f"{name}: {why}")
+
+    def suspend(self, why: str) -> None:
+        """From now on it takes nothing, nor does any entry that is being played together with this one."""
+        self.suspended = why
+        for action, route in self.routes.items():
+            self.ways[action] = _nothing, route.roles, None
+
+    def resume(self) -> None:
+        """It goes on where it was."""
+        self.suspended, self.strikes = "", 0
+        self.ways.update(self._ways)
+
+    @contextmanager
+    def struck(self, why: Struck) -> Iterator[None]:
+        """The next entry is one that never comes to an end."""
+
+        def overrun(*_: Any) -> None:
+            raise Overrun(why.why, why.where)
+
+        if self.suspended:
+            yield
+            return
+        for action, route in self.routes.items():
+            self.ways[action] = overrun, route.roles, None
+        try:
+            yield
+        finally:
+            if not self.suspended:
+                self.ways.update(self._ways)
+
+    def where(self, error: BaseException) -> str:
+        """The author's line in which this was raised."""
+        return self._fault(error, "", 0).where
 
     def _fault(self, error: BaseException, action: str, at: Micros) -> Fault:
         frames = traceback.extract_tb(error.__traceback__)
@@ -224,23 +269,27 @@ class Segment:
 
     def view(self, name: str, draw: Callable[[], Scene | None], at: Micros) -> Scene:
         """What a view of the format draws; when it fails a scene that says so, and the fault in `views`."""
+        if self.suspended:
+            return PROBLEM
         try:
             drawn = draw() or Scene()
             if not isinstance(drawn, Scene):
                 raise TypeError(f"{name} returned {drawn!r}, not a scene")
             msgspec.json.encode(drawn)
-        except Exception as error:  # noqa: BLE001  # an author may raise anything
+        except FAULTS as error:
             self.views[name] = self._fault(error, name, at)
-            return scene(Text("This part of the show has a problem. It will be back.", tone="quiet"))
+            return PROBLEM
         return drawn
 
     def next(self, at: Micros) -> Action | None:
         """The host's most likely next action; None with a fault when the format cannot say."""
+        if self.suspended:
+            return None
         try:
             action = self.format.next(self.state)
             if action is not None and type(action) not in self.routes:
                 raise TypeError(f"next returned {action!r}, which has no handler")
-        except Exception as error:  # noqa: BLE001  # an author may raise anything
+        except FAULTS as error:
             self.views["next"] = self._fault(error, "next", at)
             return None
         return action
@@ -250,10 +299,21 @@ class Segment:
         try:
             rows = msgspec.convert(list(self.format.results(self.state)), list[Row])
             msgspec.json.encode(rows)
-        except Exception as error:  # noqa: BLE001  # an author may raise anything
+        except FAULTS as error:
             self.views["results"] = self._fault(error, "results", at)
             return []
         return rows
+
+
+def _ways(running: Format[Any, Any]) -> dict[type[Action], Way]:
+    return {
+        route.action: (MethodType(route.handler, running), route.roles, route.when)
+        for route in type(running).routes.values()
+    }
+
+
+def _nothing(*_: Any) -> None:
+    raise Reject("it is suspended", code="format/suspended")
 
 
 def read_settings(kind: type[Format[Any, Any]], settings: dict[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from .backstage import grant
 from .cue import After, Cancel, Emit, Opens, Settles
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format
-from .house import SHOW_DECODER, SHOW_ROUTES, Join, judged_again
+from .house import SHOW_DECODER, SHOW_ROUTES, Join, judged_again, struck
 from .judge import POLICY, judged
 from .log import Batch, Entry
 from .people import Crowd, Person
@@ -24,6 +24,7 @@ from .segment import Segment, SegmentSpec
 from .stage import Stage
 from .stage_actions import Staged
 from .stage_cue import Stages, Wish
+from .strikes import FAULTS, STRIKES, Overrun, Strikes, Struck, strike
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId
 
 Formats = Callable[[str], type[Format[Any, Any]]]
@@ -34,6 +35,8 @@ _STAFF = int(Role.MODERATOR | Role.PRODUCER | Role.HOST)
 _VIEWERS, _CLOCK, _SYSTEM = int(BY["viewer"]), int(Role.CLOCK), int(Role.SYSTEM)
 OWN = 1 << 40
 """From here on the show's own timers are counted, and from twice that what it tells formats."""
+SLOW = "this part of the show has a problem"
+SUSPENDED = "this part of the show has a problem and takes nothing at the moment"
 _RAW = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _ANYTHING = msgspec.msgpack.Decoder(list[Entry[Any]])
 
@@ -66,6 +69,8 @@ class Show:
     that the log is to be played again from its start by a show that knows them. `granted` is what formats have wished of the stage, by
     viewer and number of the entry: what has happened there has happened, so where a segment is judged again (`again`), it does what it
     was granted then (`given`) and not what it would wish now, until that show has `caught_up`.
+    `strikes` are the entries that never came to an end (strikes.py), known before they are played or found then; `struck` has those that
+    were found, for the runner to write down. Where the log has one that this show has played otherwise (`missed`), it is a `recount`, too.
     """
 
     def __init__(
@@ -106,6 +111,9 @@ class Show:
         self.ended: list[str] = []
         self.judged: list[tuple[str, RoundRecord]] = []
         self.acts: list[Entry[Any]] = []
+        self.strikes: Strikes = {}
+        self.struck: list[Struck] = []
+        self.missed = False
 
     def fold(self, batch: Batch, seq: int) -> None:
         """Play one message of the log, which stands at `seq` there. A message that was played already does nothing."""
@@ -122,7 +130,7 @@ class Show:
 
     def _part(self, name: str, raw: msgspec.Raw) -> None:
         segment = self.segments.get(name)
-        if name and (segment is None or segment.phase != "live"):
+        if name and (segment is None or segment.phase != "live" or segment.suspended):
             self._closed(name, raw)
             return
         decoder = segment.decoder if segment else SHOW_DECODER
@@ -140,12 +148,16 @@ class Show:
 
     def _does(self, segment: Segment, entries: list[Entry[Any]]) -> None:
         """Play entries of a segment. Where it is judged again, one by one if it has wished anything of the stage."""
-        if segment.spec.id not in self.again or not self.given:
+        given = self.given if segment.spec.id in self.again else {}
+        if not given and not self.strikes:
             self._play(segment, entries)
             return
         for entry in entries:
-            self._play(segment, [entry])
-            if wishes := self.given.get((entry.viewer, entry.number)):
+            struck = self.strikes.get((segment.spec.id, entry.viewer, entry.number))
+            with segment.struck(struck) if struck else contextlib.nullcontext():
+                self._play(segment, [entry])
+            wishes = given.get((entry.viewer, entry.number))
+            if wishes and not struck:
                 segment.save()
                 with contextlib.suppress(Reject):
                     self._stage(entry, wishes)
@@ -196,7 +208,7 @@ class Show:
                         segment.save()  # what is done again after this must find the round that it found
                         fresh = segment.fresh
                         continue
-            except Exception as error:  # noqa: BLE001  # an author may raise anything
+            except FAULTS as error:
                 self._failed(segment, entry, error)
                 counted -= 1
                 continue
@@ -285,14 +297,29 @@ class Show:
         """This show takes the place of the one whose log it has played: from now on formats are granted what they wish."""
         self.given, self.again = {}, frozenset()
 
-    def _failed(self, segment: Segment, entry: Entry[Any], error: Exception) -> None:
+    def _failed(self, segment: Segment, entry: Entry[Any], error: BaseException) -> None:
         now = segment.cue.now
+        if segment.suspended:  # nothing was done
+            self._refuse(entry, "format/suspended", SUSPENDED)
+            return
         segment.undo()
         if isinstance(error, Reject):
             self._refuse(entry, error.code, error.message)
+        elif isinstance(error, STRIKES):
+            why = self._strike(segment.spec.id, entry, error, segment.where(error))
+            segment.strike(why.why, why.where, type(entry.action), now)
+            self._refuse(entry, "format/slow", SLOW)
         else:
             segment.fault(error, type(entry.action), now)
             self._refuse(entry, "format/fault", "this part of the show has a problem")
+
+    def _strike(self, segment: str, entry: Entry[Any], error: BaseException, where: str) -> Struck:
+        """The strike for an entry: as it stands in the log, or a new one."""
+        key = segment, entry.viewer, entry.number
+        if key not in self.strikes:
+            self.strikes[key] = strike(key, error, where)
+            self.struck.append(self.strikes[key])
+        return self.strikes[key]
 
     def _admitted(self, entry: Entry[Any], person: Person | None) -> bool:
         """The rare cases: repeats, the clock, staff, people with a moderator's mark or several tabs, and strangers."""
@@ -331,11 +358,16 @@ class Show:
         try:
             if not entry.role & int(roles):
                 raise Reject("this is not for you to do", code="auth/forbidden")
-            if self.phase == "closed" and action is not judged_again:
+            if self.phase == "closed" and action not in (judged_again, struck):
                 raise Reject("the show is over", code="show/closed")
+            if ("", entry.viewer, entry.number) in self.strikes:
+                raise Overrun("")
             action(self, entry, entry.action)
         except (Reject, Conflict, Unknown, FormatError) as no:
             self._refuse(entry, no.code, no.message)
+        except STRIKES as error:
+            self._strike("", entry, error, "")
+            self._refuse(entry, "format/slow", SLOW)
         else:
             self.counted += 1
             self._staged()
@@ -344,7 +376,7 @@ class Show:
         """Tell the live segment, if it wants to know, who has come how far on the way to the stage."""
         self.tell_moves()
         moved, self.stage.moved, segment = self.stage.moved, [], self.segment
-        if moved and segment and Staged in segment.ways:
+        if moved and segment and Staged in segment.ways and not segment.suspended:
             first = 2 * OWN + self.stage.told
             self.stage.told += len(moved)
             told = [Staged(viewer, state) for viewer, state in moved]
@@ -379,12 +411,16 @@ class Show:
         self.refused.append(Refusal(entry.viewer, entry.number, code, why))
 
     def _closed(self, name: str, raw: msgspec.Raw) -> None:
-        known = name in self.segments
-        why = "this part of the show is not live" if known else "there is no such part of the show"
+        segment = self.segments.get(name)
+        code, why = "segment/closed", "this part of the show is not live"
+        if segment is None:
+            code, why = "segment/unknown", "there is no such part of the show"
+        elif segment.phase == "live":
+            code, why = "format/suspended", SUSPENDED
         for entry in self._each(_ANYTHING, raw):
             self.now = max(self.now, entry.at)
             if self._admitted(entry, self.crowd.by_id.get(entry.viewer)) and not entry.role & _CLOCK:
-                self._refuse(entry, "segment/closed" if known else "segment/unknown", why)
+                self._refuse(entry, code, why)
 
     def _each(self, decoder: msgspec.msgpack.Decoder[list[Entry[Any]]], raw: msgspec.Raw) -> list[Entry[Any]]:
         """Entry by entry, where one of them does not fit: the others still count."""
@@ -429,8 +465,8 @@ class Show:
 
     @property
     def recount(self) -> bool:
-        """Whether this show has accepted amendments that it does not know: see `replay.play`."""
-        return len(self.amendments) > len(self.known)
+        """Whether this show has accepted amendments, or met strikes, that it did not know: see `replay.play`."""
+        return self.missed or len(self.amendments) > len(self.known)
 
     @property
     def busy(self) -> bool:

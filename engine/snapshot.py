@@ -15,6 +15,7 @@ from .segment import Phase, Segment, SegmentSpec
 from .show import Formats, Show, Timer
 from .stage import Stage
 from .stage_cue import Wish
+from .strikes import Struck
 from .structs import ShowId
 from .wire import Fault, RoundInfo
 
@@ -44,6 +45,8 @@ class _Segment(msgspec.Struct, array_like=True):
     rounds: int
     round: _Round | None
     reports: list[RoundInfo]
+    strikes: int = 0
+    suspended: str = ""
 
 
 class _Show(msgspec.Struct, array_like=True):
@@ -72,6 +75,8 @@ class _Show(msgspec.Struct, array_like=True):
     granted: list[tuple[int, int, list[Wish]]]
     epoch: int = 0
     untold: list[Told] = []
+    strikes: list[Struck] = []
+    missed: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -103,6 +108,8 @@ def _saved(show: Show) -> bytes:
             [(*entry, wishes) for entry, wishes in show.granted.items()],
             show.epoch,
             show.untold,
+            [show.strikes[key] for key in sorted(show.strikes)],
+            show.missed,
         )
     )  # fmt: skip
 
@@ -110,7 +117,10 @@ def _saved(show: Show) -> bytes:
 def _kept(segment: Segment) -> _Segment:
     now, state = segment.round, segment.kind.keeper.encode(segment.state)
     held = _Round(now.title, now.opened, now.span, now.target, now.packed) if now else None
-    return _Segment(segment.spec, segment.phase, state, segment.faults, segment.rounds, held, segment.reports)
+    return _Segment(
+        segment.spec, segment.phase, state, segment.faults, segment.rounds, held, segment.reports,
+        segment.strikes, segment.suspended,
+    )  # fmt: skip
 
 
 def load(data: bytes, formats: Formats) -> Show:
@@ -145,8 +155,10 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "stage",
         "epoch",
         "untold",
+        "missed",
     ):
         setattr(show, name, getattr(kept, name))
+    show.strikes = {one.key: one for one in kept.strikes}
     show.crowd = Crowd(kept.people, kept.names)
     show.granted = {(viewer, number): wishes for viewer, number, wishes in kept.granted}
     for part in kept.segments:
@@ -164,6 +176,9 @@ def _show(kept: _Show, formats: Formats) -> Show:
 def _segment(segment: Segment, part: _Segment) -> None:
     segment.phase, segment.faults = part.phase, part.faults
     segment.rounds, segment.reports = part.rounds, part.reports
+    segment.strikes = part.strikes
+    if part.suspended:
+        segment.suspend(part.suspended)
     if part.round:
         held = part.round
         segment.round = Round(part.rounds, held.title, held.opened, held.span, held.target, held.packed)
