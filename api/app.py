@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from oncue.engine.errors import Unavailable
 
-from . import fairness, join, pages, recordings, results, rundown, shows, sources, stage, webrtc
+from . import components, fairness, join, pages, recordings, results, rundown, shows, sources, stage, webrtc
 from .acting import Acting
 from .bundle import found_bundle
 from .directory import Directory
@@ -64,7 +64,7 @@ def create_app(services: Services) -> FastAPI:
     for part in (join, shows, rundown, stage, results, fairness, sources, recordings, pages):
         app.include_router(part.router)
     app.include_router(router)
-    app.router.routes[:0] = [*pages.routes, *webrtc.routes]
+    app.router.routes[:0] = [*pages.routes, *components.routes, *webrtc.routes]
     handle_errors(app)
     settings = services.settings
     app.add_middleware(BodyLimit, most=settings.body_bytes)

@@ -15,6 +15,8 @@ import typer
 
 from oncue.engine.errors import BadInput, OncueError
 
+from .new import app as new
+
 if TYPE_CHECKING:
     from .serve import Node
     from .settings import Settings
@@ -26,6 +28,7 @@ app = typer.Typer(
 )  # fmt: skip
 db = typer.Typer(no_args_is_help=True, help="The database: bring its tables up to date.")
 app.add_typer(db, name="db")
+app.add_typer(new, name="new")
 
 
 def settings() -> Settings:

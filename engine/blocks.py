@@ -202,10 +202,20 @@ class Mark(Block, frozen=True, kw_only=True):
 
 
 class Custom(Block, frozen=True, kw_only=True):
-    """A web component that the format's package ships. `props` is handed to it as it is."""
+    """A web component that the format ships (`Format.web`).
 
-    element: str
+    `element` is the name under which the module exports it; empty: its default export. `props` is handed to it as it is. What it sends
+    becomes an action by `send`, whose `field` may be empty when it sends an object of all fields; None: nothing can be sent now. `alt`
+    says in words what it shows, for where it cannot be drawn. `ratio` is its width through its height, so that its place is kept while it
+    loads; 0: as high as it makes itself. `src` is where its module is, and not for authors to say.
+    """
+
+    element: str = ""
     props: dict[str, Any] = {}
+    send: Send | None = None
+    alt: str = ""
+    ratio: float = 0
+    src: str = ""
 
 
 AnyBlock = (
@@ -237,3 +247,14 @@ class Scene(msgspec.Struct, frozen=True, omit_defaults=True):
 def scene(*blocks: AnyBlock, mood: Literal["quiet", "live", "reveal", "final"] = "quiet") -> Scene:
     """A scene of these blocks."""
     return Scene(blocks, mood)
+
+
+def located(scene: Scene, src: str) -> Scene:
+    """The scene with where its components' module is."""
+    if not any(isinstance(block, Custom) and block.src != src for block in scene.blocks):
+        return scene
+    blocks = [
+        msgspec.structs.replace(block, src=src) if isinstance(block, Custom) else block
+        for block in scene.blocks
+    ]
+    return msgspec.structs.replace(scene, blocks=tuple(blocks))

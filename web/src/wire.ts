@@ -83,13 +83,17 @@ export interface Countdown {
   label?: string;
 }
 
-/** A web component that the format's package ships. `props` is handed to it as it is. */
+/** A web component that the format ships (`Format.web`). `element` is the name under which the module exports it; empty: its default export. `props` is handed to it as it is. What it sends becomes an action by `send`, whose `field` may be empty when it sends an object of all fields; None: nothing can be sent now. `alt` says in words what it shows, for where it cannot be drawn. `ratio` is its width through its height, so that its place is kept while it loads; 0: as high as it makes itself. `src` is where its module is, and not for authors to say. */
 export interface Custom {
   block: "custom";
   id?: string;
   on?: ("desk" | "overlay" | "phone" | "screen")[];
-  element: string;
+  element?: string;
   props?: Record<string, unknown>;
+  send?: Send | null;
+  alt?: string;
+  ratio?: number;
+  src?: string;
 }
 
 /** What hosts, producers and moderators see besides the public scene. `primary` is the action that comes next as a rule, complete and ready to be sent to segment `segment` (empty: the show): the big button, and what the autopilot presses. `rounds` has the latest ones that were judged, newest last. */

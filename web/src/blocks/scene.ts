@@ -43,7 +43,8 @@ const DRAW: Draw = {
   leaderboard: (block, view) => html`<oq-leaderboard .block=${block} .view=${view}></oq-leaderboard>`,
   words: (block) => html`<oq-words .block=${block}></oq-words>`,
   mark: () => nothing,
-  custom: (block, view) => html`<oq-custom .block=${block} .view=${view}></oq-custom>`,
+  custom: (block, view) =>
+    html`<oq-custom .block=${block} .view=${view} .chosen=${view.chosen(block)}></oq-custom>`,
 };
 
 /** A scene, top to bottom, on one surface. Blocks keep their elements while they are updated. */

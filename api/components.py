@@ -1,0 +1,65 @@
+"""Web components of formats, served from memory: `/formats/<format>/<hash>/<file>`.
+
+An address with the right hash never changes its content. Another hash is that of another version, as a recording of last year names it,
+or a node that has a newer one: the answer is where the file is now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from oncue.engine.errors import FormatError, Unknown
+from oncue.formats.registry import format_named, versions
+from oncue.formats.web import ROOT, Web, content_type, web_of
+
+FOREVER = "public, max-age=31536000, immutable"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For a file that somebody opens by itself, such as an SVG; what a page loads has the page's."""
+
+
+async def component(request: Request) -> Response:
+    """A file of a format's component. Raises `Unknown` (`format/no-component`, `http/not-found`)."""
+    name, wanted, path = (request.path_params[part] for part in ("name", "hash", "path"))
+    web = await asyncio.to_thread(_web, name, wanted)
+    data = web.files.get(path)
+    if data is None:
+        raise Unknown(f"format {name!r} has no file {path}", code="http/not-found")
+    if web.hash != wanted:
+        where = f"{ROOT}{quote(name, safe='')}/{web.hash}/{quote(path)}"
+        return Response(status_code=307, headers={"Location": where, "Cache-Control": "no-store"})
+    tag = f'"{sha256(data).hexdigest()[:20]}"'
+    headers = {"Cache-Control": FOREVER, "ETag": tag, "Content-Security-Policy": POLICY}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    headers["Content-Type"] = content_type(path)
+    return Response(data, headers=headers)
+
+
+def _web(name: str, wanted: str) -> Web:
+    """What has that hash among the versions of a format; else what its newest has."""
+    try:
+        newest = web_of(format_named(name.partition("@")[0]))
+        if newest and newest.hash == wanted:
+            return newest
+        for version in versions(name):
+            web = web_of(format_named(f"{name}@{version}"))
+            if web and web.hash == wanted:
+                return web
+    except (FormatError, Unknown):
+        newest = None
+    if newest is None:
+        raise Unknown(
+            f"there is no format {name!r} with a component",
+            code="format/no-component",
+            hint="see /api/formats",
+        )
+    return newest
+
+
+routes = [Route(f"{ROOT}{{name}}/{{hash}}/{{path:path}}", component)]
