@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "current", "downgrade", "upgrade"]
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in versions/."""
 
 

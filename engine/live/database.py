@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from oncue.engine.errors import BadInput, Conflict, OncueError, Unavailable
 from oncue.migrations import HEAD, current, upgrade
 
-from . import statements
+from . import hook_statements, series_statements, statements
 from .statements import Statements
 
 BUSY = 5.0
@@ -68,6 +68,8 @@ class Database:
     Clash = IntegrityError
     """A row that is there already, or one that it belongs to is not."""
     find = statements
+    hooks = hook_statements
+    series = series_statements
 
     def __init__(self, url: str) -> None:
         self.url = database_url(url)

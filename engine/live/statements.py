@@ -61,6 +61,20 @@ class Statements:
         """A line of the audit trail, unless it is there."""
         return self._insert(t.audit).on_conflict_do_nothing()
 
+    def add_delivery(self, *, again: bool) -> Insert:
+        """An event on its way to a webhook, unless it is there; with `again` it sets out once more."""
+        new = self._insert(t.deliveries)
+        if not again:
+            return new.on_conflict_do_nothing()
+        anew = {name: new.excluded[name] for name in ("state", "tries", "due_at", "ended_at")}
+        return new.on_conflict_do_update(index_elements=["webhook", "event"], set_=anew)
+
+    def set_person(self) -> Insert:
+        """Who a viewer is in the host's own system."""
+        new = self._insert(t.persons)
+        changed = {"person": new.excluded.person}
+        return new.on_conflict_do_update(index_elements=["show", "viewer"], set_=changed)
+
     def _newer(self, new: Insert, table: Any, keys: list[str], changed: dict[str, Any]) -> Insert:
         newer = table.c.seq <= new.excluded.seq
         return new.on_conflict_do_update(index_elements=keys, set_=changed, where=newer)

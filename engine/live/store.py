@@ -80,7 +80,7 @@ class Store:
             raise
 
     async def _check(self) -> None:
-        database = await self._db()
+        database = await self.database()
         revision = await database.revision()
         if revision == HEAD:
             return
@@ -102,11 +102,11 @@ class Store:
 
     async def ping(self) -> None:
         """Raise `Unavailable` when the database does not answer."""
-        await (await self._db()).revision()
+        await (await self.database()).revision()
 
     async def add_show(self, show: ShowRow) -> None:
         """Write down a new show. Raises `Conflict` (`show/code-taken`) while an open show has its code."""
-        database = await self._db()
+        database = await self.database()
         try:
             async with database.write() as connection:
                 await connection.execute(database.sql.add_show(), msgspec.structs.asdict(show))
@@ -115,40 +115,40 @@ class Store:
 
     async def record_show(self, show: ShowRow) -> None:
         """Write down what a show has become at `show.seq`."""
-        database = await self._db()
+        database = await self.database()
         async with database.write() as connection:
             await connection.execute(database.sql.record_show(), msgspec.structs.asdict(show))
 
     async def close_show(self, show: ShowId | str, seq: int = 0) -> None:
         """Note that a show is over, and that all of its log up to `seq` is written down (0: that is not known)."""
-        database = await self._db()
+        database = await self.database()
         async with database.write() as connection:
             await connection.execute(database.find.close_show(show, seq))
 
     async def remove_show(self, show: ShowId | str) -> None:
         """Forget a show, with all that belongs to it."""
-        database = await self._db()
+        database = await self.database()
         async with database.write() as connection:
             await connection.execute(database.find.remove_show(show))
 
     async def show(self, show: ShowId | str) -> ShowRow:
         """The show with this id. Raises `Unknown` (`show/unknown`)."""
-        database = await self._db()
+        database = await self.database()
         return _one(await database.all(database.find.one_show(show)))
 
     async def show_by_code(self, code: str) -> ShowRow:
         """The open show with this code, else the last one that had it. Raises `Unknown` (`show/unknown`)."""
-        database = await self._db()
+        database = await self.database()
         return _one(await database.all(database.find.show_by_code(code)))
 
     async def list_shows(self, *, state: str = "", limit: int = 100) -> list[ShowRow]:
         """Shows, newest first; only those in `state` when it is given."""
-        database = await self._db()
+        database = await self.database()
         return [ShowRow(**row) for row in await database.all(database.find.list_shows(state, limit))]
 
     async def open_shows(self) -> set[str]:
         """The ids of all shows that are noted as open."""
-        database = await self._db()
+        database = await self.database()
         return {row["id"] for row in await database.all(database.find.open_shows())}
 
     async def record_people(self, show: ShowId | str, seq: int, people: Iterable[PersonRow]) -> None:
@@ -170,12 +170,12 @@ class Store:
 
     async def people(self, show: ShowId | str) -> list[PersonRow]:
         """Who has joined, in order of joining."""
-        database = await self._db()
+        database = await self.database()
         return [PersonRow(**row) for row in await database.all(database.find.people(show))]
 
     async def names(self, show: ShowId | str, viewers: Iterable[int]) -> dict[int, str]:
         """The names of those of these viewers who were written down; at most 30,000 at once."""
-        database = await self._db()
+        database = await self.database()
         found = await database.all(database.find.names(show, viewers))
         return {row["viewer"]: row["name"] for row in found}
 
@@ -194,7 +194,7 @@ class Store:
 
     async def results(self, show: ShowId | str, segment: str) -> list[Row]:
         """A segment's results. Raises `Unknown` (`results/none`) when none were written down."""
-        database = await self._db()
+        database = await self.database()
         async with database.read() as connection:
             if (await connection.execute(database.find.outcome(show, segment))).first() is None:
                 raise Unknown(f"there are no results of segment {segment}", code="results/none")
@@ -214,7 +214,7 @@ class Store:
 
     async def rounds(self, show: ShowId | str) -> list[RoundInfo]:
         """The reports of all rounds that were judged, in the order in which they were opened."""
-        database = await self._db()
+        database = await self.database()
         found = [
             msgspec.convert(row["report"], RoundInfo)
             for row in await database.all(database.find.rounds(show))
@@ -223,7 +223,7 @@ class Store:
 
     async def round(self, show: ShowId | str, segment: str, number: int) -> tuple[RoundInfo, bytes]:
         """A round's report, and its answers as `judged` takes them. Raises `Unknown` (`fairness/none`)."""
-        database = await self._db()
+        database = await self.database()
         found = await database.all(database.find.one_round(show, segment, number))
         if not found:
             raise Unknown(f"there is no report of round {number} of segment {segment}", code="fairness/none")
@@ -240,10 +240,11 @@ class Store:
 
     async def audit(self, show: ShowId | str, *, after: int = 0, limit: int = 1000) -> list[AuditRow]:
         """The audit trail, oldest first, of messages after `after`."""
-        database = await self._db()
+        database = await self.database()
         return [AuditRow(**row) for row in await database.all(database.find.audit(show, after, limit))]
 
-    async def _db(self) -> Database:
+    async def database(self) -> Database:
+        """The door to it, opened when it is first needed; for what is written by others (hooks.py, series.py)."""
         if self._database is None:
             if self._loading is None:
                 self._loading = asyncio.create_task(asyncio.to_thread(_database, self._url))
@@ -257,7 +258,7 @@ class Store:
 
     @asynccontextmanager
     async def _of(self, show: ShowId | str) -> AsyncIterator[tuple[Database, AsyncConnection]]:
-        database = await self._db()
+        database = await self.database()
         try:
             async with database.write() as connection:
                 yield database, connection

@@ -9,8 +9,10 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -116,3 +118,79 @@ audit = Table(
     Column("what", JSON, nullable=False),
 )
 """What hosts, producers and moderators did: line `position` of what log message `seq` brought."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("show", String(10), ForeignKey("shows.id", ondelete="CASCADE"), nullable=True),
+    Column("url", Text, nullable=False),
+    Column("events", JSON, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("old_secret", Text, nullable=False),
+    Column("old_until", BigInteger, nullable=False),
+    Column("failing_since", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""Who is told what of one show or (null) all. `why` says why it is not `active`; `old_secret` signs as well until `old_until`;
+`failing_since` is the first failure after the last success (0: none)."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("webhook", String(20), ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True),
+    Column("event", String(120), primary_key=True),
+    Column("show", String(40), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("sequence", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Index("ix_deliveries_state", "state", "due_at"),
+)
+"""An event on its way to a webhook: `pending` and next tried at `due_at`, `sent`, or `dead`. `body` is the CloudEvent as it is signed."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("webhook", String(20), primary_key=True),
+    Column("event", String(120), primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("status", Integer, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["webhook", "event"], ["deliveries.webhook", "deliveries.event"], ondelete="CASCADE"
+    ),
+)
+"""What came of each attempt: the HTTP status (0: no answer), and how the answer began."""
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("shows", JSON, nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("score", Text, nullable=False),
+    Column("by", String(10), nullable=False),
+    Column("public", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""Shows that have one leaderboard: column `score` of their tables `sheet`, added up by `person` or by `name`."""
+
+persons = Table(
+    "persons",
+    metadata,
+    _show(),
+    Column("viewer", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", Text, nullable=False),
+)
+"""Who a viewer is in the host's own system, where the host has said so."""
