@@ -79,7 +79,10 @@ class Reader:
 
     async def _receive(self, message: Msg) -> None:
         self._heard = asyncio.get_running_loop().time()
-        if not message.reply:  # a heartbeat
+        if not message.reply:  # a heartbeat, which says what should have come by now
+            last = (message.headers or {}).get("Nats-Last-Consumer", "0")
+            if int(last) >= self._expected:
+                self._broken.set()
             return
         # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>, longer with a domain
         parts = message.reply.split(".")

@@ -20,7 +20,12 @@ log = structlog.get_logger()
 
 PR_SET_PDEATHSIG = 1
 LOOK_S = 0.01
+WATCH_S = 1.0
 PAYLOAD = 4 * 1024 * 1024
+RESERVE, RESERVE_SHARE = 512 << 20, 0.1
+"""Bytes of the disk that are left to others, at the most and as a share of what is free."""
+FULL, ENOUGH = b"no space left", b"resource limits exceeded"
+"""What nats-server says when it cannot write any more, and when it has all that it was given."""
 
 
 def binary() -> str:
@@ -55,6 +60,7 @@ class NatsServer:
         self.data = data
         self.port = port or _free_port()
         self._process: asyncio.subprocess.Process | None = None
+        self._room = 0
         self._watch: asyncio.Task[None] | None = None
 
     @property
@@ -70,13 +76,8 @@ class NatsServer:
     async def start(self) -> None:
         """Return once it takes connections. Raises `Unavailable` (`nats/failed`) with what it printed."""
         self.data.mkdir(parents=True, exist_ok=True)
-        config = self.data / "nats.conf"
-        config.write_text(
-            f'listen: "127.0.0.1:{self.port}"\nmax_payload: {PAYLOAD}\n'
-            f'jetstream {{ store_dir: "{self.data}", sync_interval: always }}\n'
-        )
-        await self._spawn(config)
-        self._watch = asyncio.create_task(self._supervise(config))
+        await self._spawn()
+        self._watch = asyncio.create_task(self._supervise())
 
     async def stop(self) -> None:
         """End it, cleanly."""
@@ -86,7 +87,13 @@ class NatsServer:
             self._process.terminate()
             await self._process.wait()
 
-    async def _spawn(self, config: Path) -> None:
+    async def _spawn(self) -> None:
+        config, self._room = self.data / "nats.conf", room(self.data)
+        # By itself it takes three quarters of what is free when it starts, however much of the rest is its own already.
+        config.write_text(
+            f'listen: "127.0.0.1:{self.port}"\nmax_payload: {PAYLOAD}\n'
+            f'jetstream {{ store_dir: "{self.data}", sync_interval: always, max_file_store: {self._room} }}\n'
+        )
         with (self.data / "nats.log").open("wb") as log_file:
             self._process = await asyncio.create_subprocess_exec(
                 binary(), "-c", str(config),
@@ -113,10 +120,37 @@ class NatsServer:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _supervise(self, config: Path) -> None:
+    async def _supervise(self) -> None:
         while True:
             assert self._process is not None
-            code = await self._process.wait()
-            log.warning("nats-server died and is started again", exit=code)
+            dying = asyncio.ensure_future(self._process.wait())
+            while not dying.done():
+                await asyncio.wait([dying], timeout=WATCH_S)
+                if not dying.done() and await asyncio.to_thread(self._can_go_on):
+                    log.warning("there is room on the disk again: nats-server is started anew")
+                    self._process.terminate()
+            log.warning("nats-server died and is started again", exit=dying.result())
             with contextlib.suppress(Unavailable):
-                await self._spawn(config)
+                await self._spawn()
+
+    def _can_go_on(self) -> bool:
+        """Whether it has found the disk full, for which it writes no more until it is started anew, and there is room by now."""
+        said = (self.data / "nats.log").read_bytes()
+        if FULL in said:
+            return free(self.data) > 2 * PAYLOAD
+        return ENOUGH in said and room(self.data) > self._room + PAYLOAD
+
+
+def free(folder: Path) -> int:
+    """Bytes that can still be written where this folder is."""
+    return shutil.disk_usage(folder).free
+
+
+def room(folder: Path) -> int:
+    """Bytes that the log may take in this folder, with those that it has."""
+    left = free(folder)
+    own = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            own += file.stat().st_size if file.is_file() else 0
+    return own + left - min(RESERVE, round(left * RESERVE_SHARE))
