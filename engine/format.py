@@ -177,6 +177,12 @@ class Format(ABC, Generic[S, C]):
         """The settings of an earlier version, as they stand in the rundown, as those of this version. By default they are the same."""
         return settings
 
+    @classmethod
+    def migrate_action(cls, version: str, action: dict[str, Any], /) -> dict[str, Any]:
+        """An action of an earlier version that the clock is to do, `{"type": "ring"}` with its fields, as one of this version. By default
+        it is the same; one that this version does not have is dropped, and the host is told."""
+        return action
+
     def rulings(self, state: S, number: int, /) -> Iterable[Ruling]:
         """What a host may rule about a round (from 1) that is just over, each with the changes of the settings that `amend` allows."""
         return ()

@@ -9,7 +9,7 @@ import msgspec
 from . import events
 from .amend import Amend, Amendment, amended, check
 from .backstage import STAGE_ROUTES, Does, set_source
-from .errors import Conflict, Reject, Unknown
+from .errors import Conflict, FormatError, Reject, Unknown
 from .log import Entry
 from .people import Person, Standing
 from .playout import Dial, Pace
@@ -18,6 +18,7 @@ from .stage import clear, dump, off
 from .stage_actions import StageAction
 from .strikes import Resume, Struck, Suspended
 from .structs import BY, Action, Role, ViewerId
+from .versions import Upgrade, Upgraded, go_on, pinned
 
 if TYPE_CHECKING:
     from .show import Show
@@ -72,11 +73,12 @@ class Arrange(Action, frozen=True):
 
 
 class Add(Action, frozen=True):
-    """Add a segment at the end of the rundown."""
+    """Add a segment at the end of the rundown. Its `version` is that of the format that the node knows who took this."""
 
     format: str
     title: Name = ""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
+    version: Annotated[str, msgspec.Meta(max_length=80)] = ""
 
 
 class Remove(Action, frozen=True):
@@ -131,7 +133,7 @@ def _open(show: Show, entry: Entry[Any], act: Open) -> None:
     if show.phase != "new":
         raise Conflict("the show is open already", code="show/open")
     show.seed = act.seed
-    for segment in [show.make(spec) for spec in act.rundown]:
+    for segment in [show.stand(spec) for spec in act.rundown]:
         show.begin(segment)
     show.title, show.code, show.phase = act.title, act.code, "open"
     if act.picture:
@@ -194,9 +196,18 @@ def _arrange(show: Show, entry: Entry[Any], act: Arrange) -> None:
 
 
 def _add(show: Show, entry: Entry[Any], act: Add) -> None:
-    kind = show.formats(act.format)
+    name = f"s{show.made + 1}"
+    try:
+        kind = pinned(show.formats, act.format, act.version)
+    except (FormatError, Unknown):
+        if not act.version:
+            raise
+        # Who took this had the version.
+        spec = SegmentSpec(name, act.format, act.title or act.format, act.settings, act.version)
+        show.begin(show.stand(spec))
+        return
     read_settings(kind, act.settings)
-    spec = SegmentSpec(f"s{show.made + 1}", act.format, act.title or kind.title, act.settings, kind.version)
+    spec = SegmentSpec(name, act.format, act.title or kind.title, act.settings, kind.version)
     show.begin(show.make(spec))
 
 
@@ -232,6 +243,9 @@ def _amend(show: Show, entry: Entry[Any], act: Amend) -> None:
         raise Reject("this part of the show was not live yet", code="amend/not-live")
     if not act.changes and act.policy is None:
         raise Reject("this changes nothing", code="amend/empty")
+    if show.torn:
+        why = "a part of this show was played in a version that is not here any more: it cannot be played again"
+        raise Reject(why, code="amend/impossible")
     earlier = [one for one in show.amendments if one.segment == act.segment]
     check(segment.kind, amended(segment.kind, segment.spec.settings, earlier), act.changes)
     show.amendments.append(
@@ -251,6 +265,26 @@ def judged_again(show: Show, entry: Entry[Any], act: JudgedAgain) -> None:
             if segment.phase == "done":
                 again = f"{name}-again{act.until}"
                 show.told.append(events.results(show.now, name, revised=True, key=again))
+
+
+def _upgrade(show: Show, entry: Entry[Any], act: Upgrade) -> None:
+    segment = _segment(show, act.segment)
+    if segment.phase == "done":
+        raise Reject("this part of the show is over", code="segment/done")
+    if segment.spec.version == act.version:
+        raise Reject(f"it runs version {act.version} already", code="format/version")
+    show.wanted.append((act.segment, act.version))
+
+
+def _upgraded(show: Show, entry: Entry[Any], act: Upgraded) -> None:
+    segment = _segment(show, act.segment)
+    show.torn = show.torn or not act.kept
+    if segment.spec.version == act.version:
+        return
+    if act.since and segment.gap is None:
+        show.late.append(act)  # it went on otherwise
+        return
+    go_on(show, segment, act.version)
 
 
 def _owned(show: Show, entry: Entry[Any], act: Owned) -> None:
@@ -324,6 +358,8 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Amend: (_amend, BY["host"]),
     JudgedAgain: (judged_again, Role.SYSTEM),
     Owned: (_owned, Role.SYSTEM),
+    Upgrade: (_upgrade, BY["host"]),
+    Upgraded: (_upgraded, Role.SYSTEM),
     Struck: (struck, Role.SYSTEM),
     Suspended: (_suspended, Role.SYSTEM),
     Resume: (_resume, BY["host"]),
@@ -351,6 +387,8 @@ ShowAction = (
     | Amend
     | JudgedAgain
     | Owned
+    | Upgrade
+    | Upgraded
     | Struck
     | Suspended
     | Resume

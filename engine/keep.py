@@ -181,3 +181,21 @@ class Keeper:
         for (name, value), book in zip(self.ledgers.items(), books, strict=True):
             values[name] = Ledger(msgspec.msgpack.decode(book, type=dict[int, value]))  # type: ignore[valid-type]
         return self.state(**values)
+
+    def plain(self, state: State) -> dict[str, Any]:
+        """A state as plain data by the names of its fields, ledgers as maps from viewer ids: what `Format.migrate` gets."""
+        return unpack(self.encode(state), self.names, tuple(self.ledgers))
+
+    def field(self, name: str, plain: Any) -> Any:
+        """One field's value from plain data. Raises `KeyError` when there is none of that name, and `msgspec.ValidationError`."""
+        data = self._encoder.encode(plain)
+        if name in self.ledgers:
+            return Ledger(msgspec.msgpack.decode(data, type=dict[int, self.ledgers[name]]))  # type: ignore[name-defined]
+        return msgspec.msgpack.decode(data, type=self._kinds[name])
+
+
+def unpack(data: bytes, names: tuple[str, ...], ledgers: tuple[str, ...]) -> dict[str, Any]:
+    """What `Keeper.encode` wrote of a state with these fields, as plain data. Raises `msgspec.DecodeError` or `ValueError`."""
+    rest, books = msgspec.msgpack.decode(data, type=tuple[bytes, list[dict[int, Any]]])
+    values = msgspec.msgpack.decode(rest, type=list[Any])
+    return dict(zip((*names, *ledgers), (*values, *books), strict=True))

@@ -11,6 +11,7 @@ from .show import Formats, Show
 from .snapshot import save
 from .strikes import Strikes
 from .structs import ShowId
+from .versions import Upgraded, told, whole
 
 
 def play(
@@ -20,7 +21,8 @@ def play(
 
     When they have an amendment that is not known, they are played twice, the second time by a show that knows it from its start. Entries
     that never came to an end (strikes.py) are known before.
-    Raises `Conflict` (`replay/start`) when that cannot be, because they go on from another show.
+    Raises `Conflict` (`replay/start`) when that cannot be, because they go on from another show, and `replay/version` when a segment was
+    played in a version of its format that is not here.
     """
     log = list(messages)
     begun = show is not None
@@ -28,14 +30,21 @@ def play(
     known = strikes.told(log, show.epoch)
     late = strikes.missing(known.keys() - show.strikes.keys(), log)
     known = {key: struck for key, struck in known.items() if key not in late}
+    turns = told(log)
+    show.turns = turns.copy()
     show = _folded(show, log, known)
     if not show.recount:
-        return show
+        return whole(show)
     if begun:
         raise Conflict("a log with an amendment is played from its start", code="replay/start")
     if not show.granted:
-        return _folded(Show(id, formats, show.amendments), log, show.strikes)
-    return _amended(Show(id, formats), log, show.strikes)
+        return whole(_folded(_knowing(Show(id, formats, show.amendments), turns), log, show.strikes))
+    return whole(_amended(_knowing(Show(id, formats), turns), log, show.strikes))
+
+
+def _knowing(show: Show, turns: list[Upgraded]) -> Show:
+    show.turns = turns.copy()
+    return show
 
 
 def _folded(show: Show, log: list[tuple[int, bytes]], known: Strikes) -> Show:
@@ -47,11 +56,13 @@ def _folded(show: Show, log: list[tuple[int, bytes]], known: Strikes) -> Show:
 
 def _amended(show: Show, log: list[tuple[int, bytes]], known: Strikes) -> Show:
     """Judged again at each amendment, as it was then: what formats have done on stage depends on what they knew."""
+    turns = show.turns.copy()
     show.strikes.update(known)
     for i, (seq, data) in enumerate(log, 1):
         show.fold(decode_batch(data), seq)
         if show.recount:
-            show = _folded(Show(show.id, show.formats, show.amendments, show.granted), log[:i], show.strikes)
+            again = _knowing(Show(show.id, show.formats, show.amendments, show.granted), turns)
+            show = _folded(again, log[:i], show.strikes)
             show.caught_up()
     return show
 

@@ -6,11 +6,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import MethodType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from .blocks import Scene, Text, scene
+from .blocks import Scene, Text, located, scene
 from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles
 from .errors import FormatError, Reject
 from .events import check as check_event
@@ -23,6 +23,9 @@ from .stage_cue import Stages
 from .strikes import FAULTS, MOST, Overrun, Struck
 from .structs import Action, Micros, Role, Row, ViewerId
 from .wire import Fault, RoundInfo, Ruling
+
+if TYPE_CHECKING:
+    from .versions import Gap
 
 KEEP = 256
 """After so many actions that went well a new savepoint is made, so that undoing one never repeats many more, and their entries stay in
@@ -56,6 +59,7 @@ class Segment:
         self.spec = spec
         self.kind = kind = type(running)
         self.phase: Phase = "ready"
+        self.gap: Gap | None = None  # while the format is not here
         self.format = running
         self.policy = policy
         self.cue = Cue(f"{seed}/{spec.id}")
@@ -275,6 +279,7 @@ class Segment:
             drawn = draw() or Scene()
             if not isinstance(drawn, Scene):
                 raise TypeError(f"{name} returned {drawn!r}, not a scene")
+            drawn = located(drawn, self.kind.web_address)
             msgspec.json.encode(drawn)
         except FAULTS as error:
             self.views[name] = self._fault(error, name, at)

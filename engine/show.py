@@ -26,9 +26,11 @@ from .stage_actions import Staged
 from .stage_cue import Stages, Wish
 from .strikes import FAULTS, STRIKES, Overrun, Strikes, Struck, strike
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId
+from .versions import Upgraded, go_on, missing, pinned, vacant
 
 Formats = Callable[[str], type[Format[Any, Any]]]
-"""Finds a format by its name; raises `Unknown` (`format/unknown`)."""
+"""Finds a format by its name, or in an earlier version by `name@version`; raises `Unknown` (`format/unknown`) and `FormatError`
+(`format/version`, `format/broken`)."""
 Granted = dict[tuple[int, int], list[Wish]]
 
 _STAFF = int(Role.MODERATOR | Role.PRODUCER | Role.HOST)
@@ -69,6 +71,8 @@ class Show:
     that the log is to be played again from its start by a show that knows them. `granted` is what formats have wished of the stage, by
     viewer and number of the entry: what has happened there has happened, so where a segment is judged again (`again`), it does what it
     was granted then (`given`) and not what it would wish now, until that show has `caught_up`.
+    Hosts' wishes to upgrade segments are left in `wanted`, and what was upgraded in `upgraded`. `turns` are upgrades of which is known at
+    which entry they were (see `Upgraded.since`), `late` those that should have been; `torn`: this log cannot be played from its start.
     `strikes` are the entries that never came to an end (strikes.py), known before they are played or found then; `struck` has those that
     were found, for the runner to write down. Where the log has one that this show has played otherwise (`missed`), it is a `recount`, too.
     """
@@ -90,6 +94,9 @@ class Show:
         self.granted: Granted = {}
         self.given: Granted = {} if given is None else given
         self.again = frozenset(() if given is None else (one.segment for one in self.known))
+        self.torn = False
+        self.turns: list[Upgraded] = []
+        self.late: list[Upgraded] = []
         self.playout = Playout()
         self.crowd = Crowd()
         self.stage = Stage()
@@ -102,6 +109,8 @@ class Show:
         self.counted = 0
         self.repeats = 0
         self.directed = 0
+        self.wanted: list[tuple[str, str]] = []
+        self.upgraded: list[str] = []
         self.refused: list[Refusal] = []
         self.emitted: list[Emit] = []
         self.told: list[events.Event] = []
@@ -124,13 +133,24 @@ class Show:
         if 0 < batch.epoch < self.epoch:  # of an owner who did not know yet that it was one no more
             self.seq = seq
             return
+        if self.turns:
+            self._turn(seq)
         for part in batch.parts:
             self._part(part.segment, part.entries)
         self.seq = seq
 
+    def _turn(self, seq: int) -> None:
+        """Have those segments go on in another version of which it is known that they have done so before this message."""
+        for act in [act for act in self.turns if act.since < seq]:
+            self.turns.remove(act)
+            segment = self.segments.get(act.segment)
+            if segment and segment.spec.version != act.version:
+                with contextlib.suppress(FormatError):
+                    go_on(self, segment, act.version)
+
     def _part(self, name: str, raw: msgspec.Raw) -> None:
         segment = self.segments.get(name)
-        if name and (segment is None or segment.phase != "live" or segment.suspended):
+        if name and (segment is None or segment.phase != "live" or segment.suspended or segment.gap):
             self._closed(name, raw)
             return
         decoder = segment.decoder if segment else SHOW_DECODER
@@ -324,7 +344,7 @@ class Show:
     def _admitted(self, entry: Entry[Any], person: Person | None) -> bool:
         """The rare cases: repeats, the clock, staff, people with a moderator's mark or several tabs, and strangers."""
         if entry.role & _CLOCK:
-            if self.timers.pop(entry.number, None) is None:
+            if self.timers.pop(self._number(entry), None) is None:
                 self.repeats += 1
                 return False
             self.directed += 1
@@ -347,6 +367,13 @@ class Show:
             self.directed += 1
             self.acts.append(entry)
         return True
+
+    def _number(self, entry: Entry[Any]) -> int:
+        """The number of the timer that rings. Where a part of the show could not be played, others have other numbers than they had."""
+        if not missing(self):
+            return entry.number
+        like = (number for number, timer in self.timers.items() if timer.action == entry.action)
+        return min(like, key=lambda number: (self.timers[number].due, number), default=entry.number)
 
     def _own(self, entry: Entry[Any]) -> None:
         """One of the show's own actions."""
@@ -415,8 +442,11 @@ class Show:
         code, why = "segment/closed", "this part of the show is not live"
         if segment is None:
             code, why = "segment/unknown", "there is no such part of the show"
-        elif segment.phase == "live":
+        elif segment.phase == "live" and segment.suspended:
             code, why = "format/suspended", SUSPENDED
+        elif segment.phase == "live" and segment.gap:
+            code, why = segment.gap.code, SLOW
+            segment.gap.unplayed = segment.gap.unplayed or self.seq + 1
         for entry in self._each(_ANYTHING, raw):
             self.now = max(self.now, entry.at)
             if self._admitted(entry, self.crowd.by_id.get(entry.viewer)) and not entry.role & _CLOCK:
@@ -444,7 +474,7 @@ class Show:
 
     def make(self, spec: SegmentSpec) -> Segment:
         """A segment that is not in the rundown yet. Raises `Unknown` and `FormatError`."""
-        kind = self.formats(spec.format)
+        kind = pinned(self.formats, spec.format, spec.version)
         known = [one for one in self.known if one.segment == spec.id]
         policy = next((one.policy for one in reversed(known) if one.policy), POLICY)
         try:
@@ -458,6 +488,14 @@ class Show:
         segment.cue.stage.look_at(self.stage)
         return segment
 
+    def stand(self, spec: SegmentSpec) -> Segment:
+        """A segment that is not in the rundown yet; without code if its format is not here. Raises `FormatError` as `make`."""
+        try:
+            pinned(self.formats, spec.format, spec.version)
+        except (FormatError, Unknown) as error:
+            return vacant(self, spec, error)
+        return self.make(spec)
+
     def begin(self, segment: Segment) -> None:
         """Put a segment into the rundown."""
         self.segments[segment.spec.id] = segment
@@ -465,8 +503,8 @@ class Show:
 
     @property
     def recount(self) -> bool:
-        """Whether this show has accepted amendments, or met strikes, that it did not know: see `replay.play`."""
-        return self.missed or len(self.amendments) > len(self.known)
+        """Whether this show has accepted amendments, or met strikes or upgrades, that it did not know: see `replay.play`."""
+        return self.missed or bool(self.late) or len(self.amendments) > len(self.known)
 
     @property
     def busy(self) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from .amend import Amendment
-from .errors import Conflict
+from .errors import Conflict, FormatError, Unknown
 from .events import Told
 from .house import ShowAction
 from .people import Crowd, Person
@@ -17,16 +19,10 @@ from .stage import Stage
 from .stage_cue import Wish
 from .strikes import Struck
 from .structs import ShowId
+from .versions import KeptTimer, vacant
 from .wire import Fault, RoundInfo
 
 VERSION = 3
-
-
-class _Timer(msgspec.Struct, array_like=True):
-    number: int
-    due: int
-    segment: str
-    action: msgspec.Raw
 
 
 class _Round(msgspec.Struct, array_like=True):
@@ -45,6 +41,10 @@ class _Segment(msgspec.Struct, array_like=True):
     rounds: int
     round: _Round | None
     reports: list[RoundInfo]
+    names: tuple[str, ...] = ()
+    ledgers: tuple[str, ...] = ()
+    timers: list[KeptTimer] = []
+    unplayed: int = 0
     strikes: int = 0
     suspended: str = ""
 
@@ -69,11 +69,12 @@ class _Show(msgspec.Struct, array_like=True):
     amendments: list[Amendment]
     people: list[Person]
     names: bytes
-    timers: list[_Timer]
+    timers: list[KeptTimer]
     segments: list[_Segment]
     stage: Stage
     granted: list[tuple[int, int, list[Wish]]]
     epoch: int = 0
+    torn: bool = False
     untold: list[Told] = []
     strikes: list[Struck] = []
     missed: bool = False
@@ -102,11 +103,12 @@ def _saved(show: Show) -> bytes:
             VERSION, show.id, show.title, show.code, show.seed, show.phase, show.now, show.seq, show.changed_at, show.live,
             show.made, show.timed, show.counted, show.repeats, show.playout, show.known, show.amendments,
             list(show.crowd.by_id.values()), show.crowd.names,
-            [_Timer(n, t.due, t.segment, msgspec.Raw(_encoder.encode(t.action))) for n, t in show.timers.items()],
+            [KeptTimer(n, t.due, t.segment, msgspec.Raw(_encoder.encode(t.action))) for n, t in show.timers.items()],
             [_kept(segment) for segment in show.segments.values()],
             show.stage,
             [(*entry, wishes) for entry, wishes in show.granted.items()],
             show.epoch,
+            show.torn,
             show.untold,
             [show.strikes[key] for key in sorted(show.strikes)],
             show.missed,
@@ -115,16 +117,25 @@ def _saved(show: Show) -> bytes:
 
 
 def _kept(segment: Segment) -> _Segment:
-    now, state = segment.round, segment.kind.keeper.encode(segment.state)
+    now, keeper, gap = segment.round, segment.kind.keeper, segment.gap
     held = _Round(now.title, now.opened, now.span, now.target, now.packed) if now else None
-    return _Segment(
-        segment.spec, segment.phase, state, segment.faults, segment.rounds, held, segment.reports,
-        segment.strikes, segment.suspended,
-    )  # fmt: skip
+    part = _Segment(
+        segment.spec, segment.phase, b"", segment.faults, segment.rounds, held, segment.reports
+    )
+    if gap:
+        part.state, part.names, part.ledgers = gap.state, gap.names, gap.ledgers
+        part.timers, part.unplayed = gap.timers, gap.unplayed
+    else:
+        part.state, part.names, part.ledgers = keeper.encode(segment.state), keeper.names, tuple(keeper.ledgers)
+    part.strikes, part.suspended = segment.strikes, segment.suspended
+    return part
 
 
 def load(data: bytes, formats: Formats) -> Show:
-    """What `save` wrote. Raises `Conflict` (`snapshot/unreadable`) when it does not fit this code: then play the log from the start."""
+    """What `save` wrote. A segment whose format is not here, or whose state does not fit it any more, has no code but keeps that state.
+
+    Raises `Conflict` (`snapshot/unreadable`) when all of it does not fit, or something is here again that was missing while the show went
+    on: then play the log from the start."""
     try:
         kept = _decoder.decode(data)
         if kept.version != VERSION:
@@ -153,8 +164,9 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "playout",
         "amendments",
         "stage",
-        "epoch",
         "untold",
+        "epoch",
+        "torn",
         "missed",
     ):
         setattr(show, name, getattr(kept, name))
@@ -162,18 +174,51 @@ def _show(kept: _Show, formats: Formats) -> Show:
     show.crowd = Crowd(kept.people, kept.names)
     show.granted = {(viewer, number): wishes for viewer, number, wishes in kept.granted}
     for part in kept.segments:
-        segment = show.make(part.spec)
-        _segment(segment, part)
-        show.begin(segment)
+        own = [timer for timer in kept.timers if timer.segment == part.spec.id]
+        show.begin(_segment(show, part, part.timers or own))
     show.made = kept.made
-    for timer in kept.timers:
-        kind = show.segments[timer.segment].kind.union if timer.segment else ShowAction
-        action = msgspec.msgpack.decode(timer.action, type=kind)
-        show.timers[timer.number] = Timer(timer.due, timer.segment, action)
+    order = {timer.number: i for i, timer in enumerate(kept.timers)}
+    show.timers |= _timers(ShowAction, [timer for timer in kept.timers if not timer.segment])
+    show.timers = dict(sorted(show.timers.items(), key=lambda one: order.get(one[0], len(order))))
     return show
 
 
-def _segment(segment: Segment, part: _Segment) -> None:
+def _timers(kind: Any, timers: list[KeptTimer]) -> dict[int, Timer]:
+    return {t.number: Timer(t.due, t.segment, msgspec.msgpack.decode(t.action, type=kind)) for t in timers}
+
+
+def _segment(show: Show, part: _Segment, timers: list[KeptTimer]) -> Segment:
+    try:
+        segment = show.make(part.spec)
+        # Empty: of one that was missing before it began.
+        state = segment.kind.keeper.decode(part.state) if part.state or part.unplayed else segment.state
+        decoded = _timers(segment.kind.union, timers)
+    except (FormatError, Unknown) as error:
+        return _vacant(show, part, timers, error)
+    except (msgspec.DecodeError, ValueError, TypeError) as error:
+        version = part.spec.version
+        why = f"the state that the show has of {part.spec.format} does not fit version {version} as it is here: {error}"
+        hint = "give the changed class another version, and write its migrate"
+        return _vacant(show, part, timers, FormatError(why, code="format/version", hint=hint))
+    if part.unplayed and not show.torn:
+        raise Conflict(f"{part.spec.id} was not played from {part.unplayed} on", code="snapshot/unreadable")
+    _stand(segment, part)
+    segment.set_state(state)
+    if part.phase == "live":
+        show.timers |= decoded
+    return segment
+
+
+def _vacant(show: Show, part: _Segment, timers: list[KeptTimer], error: FormatError | Unknown) -> Segment:
+    segment = vacant(show, part.spec, error)
+    assert segment.gap
+    segment.gap.state, segment.gap.timers, segment.gap.unplayed = part.state, timers, part.unplayed
+    segment.gap.names, segment.gap.ledgers = part.names, part.ledgers
+    _stand(segment, part)
+    return segment
+
+
+def _stand(segment: Segment, part: _Segment) -> None:
     segment.phase, segment.faults = part.phase, part.faults
     segment.rounds, segment.reports = part.rounds, part.reports
     segment.strikes = part.strikes
@@ -183,4 +228,3 @@ def _segment(segment: Segment, part: _Segment) -> None:
         held = part.round
         segment.round = Round(part.rounds, held.title, held.opened, held.span, held.target, held.packed)
         segment.cue.opened = held.opened
-    segment.set_state(segment.kind.keeper.decode(part.state))

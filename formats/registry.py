@@ -1,11 +1,13 @@
 """Which formats there are: entry points of the group `oncue.formats`, each imported when it is first asked for.
 
-`ONCUE_FORMATS` adds more without an installation, for trying things out: `name=file.py:Class` or `name=module:Class`,
-several with commas.
+`ONCUE_FORMATS` adds more without an installation, for trying things out: `name=file.py`, `name=file.py:Class` or `name=module:Class`,
+several with commas. A show keeps the versions that its segments began with, and asks for them as `name@version`: an installed class of that
+version, one that it names as `earlier`, or an entry point of that very name, `trivia@1=old_trivia.py:Trivia`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import inspect
 import os
@@ -18,8 +20,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from oncue.engine.errors import FormatError, Unknown
-from oncue.engine.format import Format
+from oncue.engine.errors import FormatError, OncueError, Unknown
+from oncue.engine.format import Format, earlier
+
+from .web import addressed
 
 GROUP = "oncue.formats"
 VARIABLE = "ONCUE_FORMATS"
@@ -53,10 +57,49 @@ class Registry:
     def names(self) -> list[str]:
         """All names, in alphabetical order; a name may turn out to be broken."""
         self._look()
-        return sorted(self._points)
+        return sorted(name for name in self._points if "@" not in name)
 
     def format_named(self, name: str) -> Kind:
-        """The format of that name. Raises `Unknown` (`format/unknown`), or `FormatError` (`format/broken`)."""
+        """The format of that name, or that version of it: `trivia`, `trivia@1`. Raises `Unknown` (`format/unknown`), or `FormatError`
+        (`format/broken`, `format/version`)."""
+        bare, _, version = name.partition("@")
+        if not version:
+            return self._named(bare)
+        found = self._versions(bare).get(version)
+        if found is None:
+            raise self._missing(bare, version)
+        return found
+
+    def versions(self, name: str) -> list[str]:
+        """Which versions there are of a format that can be used, the installed one first."""
+        self._look()
+        return list(self._versions(name))
+
+    def _versions(self, name: str) -> dict[str, Kind]:
+        found: dict[str, Kind] = {}
+        with contextlib.suppress(FormatError, Unknown):
+            newest = self._named(name)
+            found = {newest.version: newest, **earlier(newest)}
+        for point in [point for point in self._points if point.startswith(f"{name}@")]:
+            with contextlib.suppress(FormatError):
+                old = self._named(point)
+                found.setdefault(old.version, old)
+        return found
+
+    def _missing(self, name: str, version: str) -> OncueError:
+        """Why there is no such version. What is broken is told as such."""
+        try:
+            self._named(f"{name}@{version}" if f"{name}@{version}" in self._points else name)
+        except (FormatError, Unknown) as error:
+            return error
+        there = ", ".join(self._versions(name))
+        return FormatError(
+            f"format {name!r} is not here in version {version}, but in {there}",
+            code="format/version",
+            hint=f"install the package that has version {version}, or name its file: ONCUE_FORMATS={name}@{version}=file.py:Class",
+        )
+
+    def _named(self, name: str) -> Kind:
         if name in self._loaded:
             return self._loaded[name]
         if name in self._broken:
@@ -68,7 +111,7 @@ class Registry:
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.names) or 'none'}"
             raise Unknown(f"there is no format {name!r}", code="format/unknown", hint=hint)
         try:
-            self._loaded[name] = _load(self._points[name])
+            self._loaded[name] = addressed(name.partition("@")[0], _pinned(name, _load(self._points[name])))
         except (Exception, SystemExit) as error:
             self._broken[name] = _reason(name, error)
             raise self._broken[name] from error
@@ -78,10 +121,8 @@ class Registry:
         """All formats that can be used."""
         for name in self.names:
             if name not in self._loaded and name not in self._broken:
-                try:
-                    self.format_named(name)
-                except FormatError:
-                    continue
+                with contextlib.suppress(FormatError):
+                    self._named(name)
         return {name: self._loaded[name] for name in self.names if name in self._loaded}
 
     def broken(self) -> dict[str, FormatError]:
@@ -96,8 +137,14 @@ def formats() -> dict[str, Kind]:
 
 
 def format_named(name: str) -> Kind:
-    """The format of that name. Raises `Unknown` (`format/unknown`), or `FormatError` (`format/broken`)."""
+    """The format of that name, or that version of it: `trivia`, `trivia@1`. Raises `Unknown` (`format/unknown`), or `FormatError`
+    (`format/broken`, `format/version`)."""
     return _installed().format_named(name)
+
+
+def versions(name: str) -> list[str]:
+    """Which versions there are of a format that can be used, the installed one first."""
+    return _installed().versions(name)
 
 
 def broken() -> dict[str, FormatError]:
@@ -119,10 +166,33 @@ def _named(words: str) -> Iterable[EntryPoint]:
 
 def _load(point: EntryPoint) -> Kind:
     path, _, name = point.value.rpartition(":")
-    found = getattr(_module(Path(path)), name) if path.endswith(".py") else point.load()
+    if point.value.endswith(".py"):
+        found = _only(_module(Path(point.value)))
+    else:
+        found = getattr(_module(Path(path)), name) if path.endswith(".py") else point.load()
     if not (inspect.isclass(found) and issubclass(found, Format)) or inspect.isabstract(found):
         raise TypeError(f"{point.value} is not a format: a subclass of Format with a public scene")
     return found
+
+
+def _only(module: ModuleType) -> Any:
+    """The one format of a file that does not say which."""
+    found = [
+        one
+        for one in vars(module).values()
+        if inspect.isclass(one) and issubclass(one, Format) and one.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        named = ", ".join(one.__name__ for one in found) or "none"
+        raise TypeError(f"it has {len(found)} formats ({named}); name one as file.py:Class")
+    return found[0]
+
+
+def _pinned(name: str, kind: Kind) -> Kind:
+    _, _, version = name.partition("@")
+    if version not in ("", kind.version):
+        raise TypeError(f"{kind.__name__} has version {kind.version}, not {version}")
+    return kind
 
 
 def _module(path: Path) -> ModuleType:

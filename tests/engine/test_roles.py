@@ -135,7 +135,7 @@ def test_the_show_itself_obeys_its_host_alone(role):
         if roles == BY["host"]:
             fields = {"segment": "s1", "order": ("s1",), "format": "doors", "changes": {"/x": 1}, "why": "so"}
             fields |= {"viewer": 5, "off": 5, "on": 5 if kind is Swap else True, "layout": "grid"}
-            fields |= {"hands": True, "source": "test"}
+            fields |= {"hands": True, "source": "test", "version": "2"}
             wanted = {name: value for name, value in fields.items() if name in kind.__struct_fields__}
             put(show, "", 5, role, kind(**wanted))
     assert {refusal.code for refusal in show.refused} == {"auth/forbidden"}

@@ -101,3 +101,53 @@ def test_a_file_can_be_named_without_installing_it(monkeypatch):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(FormatError, match="there is no file"):
         Registry(points(mine=f"{tmp_path}/nowhere.py:Mine")).format_named("mine")
+
+
+TWO = """
+from oncue.formats import Action, Format, State, on, scene
+
+class Tap(Action, frozen=True):
+    pass
+
+class Two(Format[State]):
+    version = "{version}"
+{earlier}
+    @on(Tap)
+    def tap(self, state, act, cue): ...
+    def public(self, state): return scene()
+"""
+
+
+def written(folder: Path, version: str, earlier: str = "") -> str:
+    file = folder / f"two_{version}.py"
+    file.write_text(TWO.format(version=version, earlier=earlier))
+    return f"{file}:Two"
+
+
+def test_a_version_is_the_installed_one_or_one_that_it_names_or_one_that_has_a_line_of_its_own(tmp_path):
+    first = written(tmp_path, "1")
+    named = f'    from importlib.util import spec_from_file_location as _s, module_from_spec as _m\n    _o = _m(_s("one", {first.removesuffix(":Two")!r}))\n    _o.__spec__.loader.exec_module(_o)\n    earlier = (_o.Two,)\n'
+    found = Registry(points(two=written(tmp_path, "3", named), **{"two@2": written(tmp_path, "2")}))
+    assert [found.format_named(name).version for name in ("two", "two@3", "two@2", "two@1")] == [*"3321"]
+    assert (found.versions("two"), found.names) == (["3", "1", "2"], ["two"])
+    with pytest.raises(FormatError, match="not here in version 4, but in 3, 1, 2") as told:
+        found.format_named("two@4")
+    assert told.value.code == "format/version"
+    assert "ONCUE_FORMATS=two@4=file.py:Class" in told.value.hint
+
+
+def test_an_older_version_is_there_although_the_newest_is_broken_or_gone(tmp_path):
+    found = Registry(points(two="no_such_module:Two", **{"two@1": written(tmp_path, "1")}))
+    assert found.format_named("two@1").version == "1"
+    with pytest.raises(FormatError, match="No module named"):
+        found.format_named("two@3")
+    gone = Registry(points(**{"one@1": written(tmp_path, "1")}))
+    assert gone.format_named("one@1").version == "1"
+    with pytest.raises(Unknown):
+        gone.format_named("one")
+
+
+def test_a_line_for_a_version_that_has_another_is_broken(tmp_path):
+    found = Registry(points(**{"two@2": written(tmp_path, "1")}))
+    with pytest.raises(FormatError, match="Two has version 1, not 2"):
+        found.format_named("two@2")

@@ -1,0 +1,339 @@
+"""Which version of its format a segment runs: the one that it began with, another that it was turned over to, or none that is here."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from .blocks import Heading, Scene, Text, scene
+from .cue import Cue
+from .errors import Conflict, FormatError, OncueError, Reject, Unknown
+from .format import Format, on
+from .keep import unpack
+from .log import Entry, decode_batch
+from .segment import Segment, SegmentSpec
+from .structs import Action, Role, Settings, State
+from .wire import Fault
+
+if TYPE_CHECKING:
+    from .show import Formats, Show, Timer
+
+Kind = type[Format[Any, Any]]
+Version = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+DEVELOPED = "+"
+"""What stands between the version of a format and the hash of its source while it is being written: see formats/reload.py."""
+
+_MARK = b"upgraded"
+_entries = msgspec.msgpack.Decoder(list[Entry[Any]])
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Upgrade(Action, frozen=True):
+    """Go on in another version of the format: the show's owner looks whether that can be, and writes `Upgraded` if so."""
+
+    segment: str
+    version: Version
+
+
+class Upgraded(Action, frozen=True):
+    """From here on the segment runs that version of its format. With `since` it has done so from the first entry after that sequence on:
+    its owner had no other. `kept`: the version before is still there, so that this log can be played from its start."""
+
+    segment: str
+    version: Version
+    since: Annotated[int, msgspec.Meta(ge=0)] = 0
+    kept: bool = True
+
+
+class KeptTimer(msgspec.Struct, array_like=True):
+    """A timer whose action is still encoded."""
+
+    number: int
+    due: int
+    segment: str
+    action: msgspec.Raw
+
+
+class Gap(msgspec.Struct):
+    """What is kept of a segment while the code is missing that plays it: why that is, its state as a snapshot has it, with the names of its
+    fields and ledgers, its timers, and the sequence of the first entry that was not played (0: none)."""
+
+    code: str
+    why: str
+    hint: str = ""
+    state: bytes = b""
+    names: tuple[str, ...] = ()
+    ledgers: tuple[str, ...] = ()
+    timers: list[KeptTimer] = []
+    unplayed: int = 0
+
+
+class Nothing(Action, frozen=True):
+    """What nobody does."""
+
+
+class Missing(Format[State]):
+    """Stands in the place of a format that is not here: it shows that there is a problem, and plays nothing."""
+
+    gap: Gap
+
+    @on(Nothing, by="system")
+    def nothing(self, state: State, act: Nothing, cue: Cue) -> None:
+        """There has to be an action."""
+
+    def public(self, state: State, /) -> Scene:
+        return scene(Text("This part of the show has a problem. It will be back.", tone="quiet"))
+
+    def desk(self, state: State, /) -> Scene:
+        lines = (Text(line, tone="quiet") for line in (self.gap.why, self.gap.hint) if line)
+        return scene(Heading("This part of the show cannot be played"), *lines)
+
+
+def pinned(formats: Formats, name: str, version: str) -> Kind:
+    """That version of a format; the installed one without a version. Raises `Unknown` (`format/unknown`) or `FormatError`
+    (`format/version`, `format/broken`)."""
+    if not version:
+        return formats(name)
+    try:
+        kind = formats(name)
+    except OncueError:
+        kind = formats(f"{name}@{version}")
+    if kind.version != version:
+        kind = formats(f"{name}@{version}")
+    if kind.version != version:
+        raise FormatError(
+            f"format {name!r} is not here in version {version}, but in {kind.version}",
+            code="format/version",
+            hint=f"install the package that has version {version}",
+        )
+    return kind
+
+
+def released(version: str) -> str:
+    """A version without what marks it as one that is being written."""
+    return version.partition(DEVELOPED)[0]
+
+
+def migrates(kind: Kind) -> bool:
+    """Whether a format can take over the state of earlier versions."""
+    return "migrate" in {name for base in kind.__mro__ if base is not Format for name in vars(base)}
+
+
+def vacant(show: Show, spec: SegmentSpec, error: OncueError) -> Segment:
+    """A segment without code: its actions are refused, its scene says that it has a problem, and all else of the show goes on."""
+    running = Missing(Settings(), show.crowd)
+    running.gap = gap = Gap(error.code, error.message, error.hint)
+    segment = Segment(spec, running, show.seed)
+    segment.gap = gap
+    segment.views["version"] = Fault(spec.id, spec.format, "version", "", error.message[:500], show.now)
+    return segment
+
+
+def missing(show: Show) -> list[Segment]:
+    """The segments whose format is not here in the version that they began with."""
+    return [segment for segment in show.segments.values() if segment.gap]
+
+
+def whole(show: Show) -> Show:
+    """The show, if all of its segments could be played. Raises `Conflict` (`replay/version`) that names those that could not."""
+    if gaps := missing(show):
+        why = "; ".join(f"{one.spec.id}: {one.gap.why}" for one in gaps if one.gap)
+        raise Conflict(
+            f"this log cannot be played here: {why}",
+            code="replay/version",
+            hint=gaps[0].gap.hint if gaps[0].gap else "",
+        )
+    return show
+
+
+def turned(show: Show, segment: Segment, version: str) -> tuple[Segment, dict[int, Timer]]:
+    """The segment as it goes on in another version of its format, and its timers. Changes nothing.
+
+    The state is what `migrate` makes of it. Of a version that is being written, or that follows one, all fields are carried over whose name
+    and type are still the same; what is lost is among the faults. Raises `Unknown`, or `FormatError` (`format/version`).
+    """
+    kind = pinned(show.formats, segment.spec.format, version)
+    strict, spec = _spec(kind, segment.spec)
+    try:
+        plain = _plain(segment)
+        if strict and plain is not None:
+            plain = kind.migrate(released(segment.spec.version), plain)
+        new = show.make(spec)
+        lost = [] if plain is None else _fill(new, plain, strict=strict)
+    except OncueError as error:
+        raise FormatError(
+            _cannot(kind, segment, error.message), code="format/version", hint=error.hint
+        ) from error
+    except Exception as error:  # an author may raise anything
+        raise FormatError(
+            _cannot(kind, segment, f"{type(error).__name__}: {error}"), code="format/version"
+        ) from error
+    timers, late = _timers(show, segment, new)
+    _keep(segment, new)
+    notes = [Fault(spec.id, spec.format, "upgrade", "", note[:500], show.now) for note in lost + late]
+    new.faults = [*segment.faults, *notes][-20:]
+    return new, timers
+
+
+def _spec(kind: Kind, old: SegmentSpec) -> tuple[bool, SegmentSpec]:
+    """Whether the format migrates the state, and the line of the rundown in its version."""
+    strict = released(kind.version) != released(old.version) and migrates(kind)
+    if not strict and DEVELOPED not in kind.version + old.version:
+        raise FormatError(
+            f"{old.format} {kind.version} cannot go on from version {old.version}",
+            code="format/version",
+            hint=f"install the package that has version {old.version}, or write {kind.__name__}.migrate",
+        )
+    settings = old.settings
+    if strict:
+        try:
+            settings = kind.migrate_settings(released(old.version), msgspec.to_builtins(settings))
+        except Exception as error:  # an author may raise anything
+            raise FormatError(f"{kind.__name__}.migrate_settings: {error}", code="format/version") from error
+    return strict, msgspec.structs.replace(old, version=kind.version, settings=settings)
+
+
+def _plain(segment: Segment) -> dict[str, Any] | None:
+    """Its state as plain data; None when it has none yet."""
+    gap = segment.gap
+    if gap is None:
+        return segment.kind.keeper.plain(segment.state)
+    if not gap.unplayed and not gap.state:
+        return None
+    if gap.unplayed:
+        raise FormatError(
+            "its state is not known: the log is to be played by the version that it was made with"
+        )
+    if not gap.names and not gap.ledgers:
+        raise FormatError("the snapshot does not name the fields of its state")
+    return unpack(gap.state, gap.names, gap.ledgers)
+
+
+def _fill(segment: Segment, plain: dict[str, Any], *, strict: bool) -> list[str]:
+    """Go on from this state; what of it does not fit, unless that is not to be."""
+    keeper, state, lost = segment.kind.keeper, segment.state, []
+    name = type(state).__name__
+    for field, value in plain.items():
+        try:
+            setattr(state, field, keeper.field(field, value))
+        except KeyError:
+            lost.append(f"{name} has no field {field!r} any more: what was in it is lost")
+        except (msgspec.ValidationError, TypeError, ValueError) as error:
+            lost.append(f"{name}.{field} begins anew: {error}")
+        if strict and lost:
+            raise Reject(f"migrate: {lost[0]}")
+    segment.set_state(state)
+    return lost
+
+
+def _timers(show: Show, old: Segment, new: Segment) -> tuple[dict[int, Timer], list[str]]:
+    """The timers of a segment with the actions of its new version, and what became of the others."""
+    from .show import Timer
+
+    kept: dict[int, Timer] = {}
+    lost = []
+    for timer in segment_timers(show, old):
+        try:
+            action = msgspec.msgpack.decode(_converted(timer.action, old, new), type=new.kind.union)
+            if not new.routes[type(action)].roles & Role.CLOCK:
+                raise ValueError(f"{type(action).__name__} is not the clock's to do any more")
+            kept[timer.number] = Timer(timer.due, timer.segment, action)
+        except Exception as error:  # noqa: BLE001  # an author may raise anything
+            lost.append(f"a timer is dropped: {error}")
+    return kept, lost
+
+
+def _converted(action: msgspec.Raw, old: Segment, new: Segment) -> bytes:
+    plain = msgspec.msgpack.decode(action)
+    if released(old.spec.version) != released(new.spec.version):
+        plain = new.kind.migrate_action(released(old.spec.version), plain)
+    return _encode(plain)
+
+
+def segment_timers(show: Show, segment: Segment) -> list[KeptTimer]:
+    """The timers of a segment, encoded."""
+    if segment.gap:
+        return segment.gap.timers
+    own = [(number, timer) for number, timer in show.timers.items() if timer.segment == segment.spec.id]
+    return [KeptTimer(n, t.due, t.segment, msgspec.Raw(_encode(t.action))) for n, t in own]
+
+
+def _keep(old: Segment, new: Segment) -> None:
+    """All of a segment that is not its format's stays as it was."""
+    new.phase, new.rounds, new.reports, new.round = old.phase, old.rounds, old.reports, old.round
+    new.cue.opened, new.cue.now = old.cue.opened, old.cue.now
+    new.strikes = old.strikes
+    if old.suspended:
+        new.suspend(old.suspended)
+
+
+def _cannot(kind: Kind, segment: Segment, why: str) -> str:
+    return f"{segment.spec.format} {kind.version} cannot go on from version {segment.spec.version}: {why}"
+
+
+def told(log: Iterable[tuple[int, bytes]]) -> list[Upgraded]:
+    """The upgrades in these messages of a log that say from which entry on they were. Known before a replay begins, it need not begin
+    again."""
+    found = []
+    for _, data in log:
+        if _MARK not in data:
+            continue
+        with contextlib.suppress(OncueError, msgspec.MsgspecError, ValueError):
+            for part in decode_batch(data).parts:
+                found += (
+                    [] if part.segment else [one for one in map(_said, _entries.decode(part.entries)) if one]
+                )
+    return found
+
+
+def _said(entry: Entry[Any]) -> Upgraded | None:
+    if not entry.role & Role.SYSTEM or entry.action.get("type") != _MARK.decode():
+        return None
+    act = msgspec.convert(entry.action, Upgraded)
+    return act if act.since else None
+
+
+def turn(show: Show, segment: Segment, version: str) -> None:
+    """Have the segment go on in another version. Raises as `turned`, and then changes nothing."""
+    new, timers = turned(show, segment, version)
+    show.segments[segment.spec.id] = new
+    show.cancel(segment.spec.id)
+    show.timers.update(timers)
+    show.upgraded.append(segment.spec.id)
+
+
+def go_on(show: Show, segment: Segment, version: str) -> None:
+    """The segment goes on in that version, as its owner has decided; without code when it is not here. Raises `FormatError`
+    (`format/version`), and changes nothing, when its state cannot be migrated, which it cannot anywhere."""
+    try:
+        pinned(show.formats, segment.spec.format, version)
+    except (FormatError, Unknown) as error:
+        _leave(show, segment, version, error)
+    else:
+        turn(show, segment, version)
+
+
+def _leave(show: Show, segment: Segment, version: str, error: OncueError) -> None:
+    new = vacant(show, msgspec.structs.replace(segment.spec, version=version), error)
+    assert new.gap
+    _keep(segment, new)
+    new.faults, new.gap.unplayed = segment.faults, show.seq + 1
+    show.segments[segment.spec.id] = new
+    show.cancel(segment.spec.id)
+
+
+def rescue(show: Show) -> list[Upgraded]:
+    """Have those segments go on in the installed version whose own is not here, where that can be; what of it the log is to say."""
+    done = []
+    for segment in missing(show):
+        name, version = segment.spec.format, segment.spec.version
+        with contextlib.suppress(FormatError, Unknown):
+            newest = show.formats(name).version
+            if newest != version:
+                since = show.seq if segment.gap and segment.gap.state else 0
+                turn(show, segment, newest)
+                done.append(Upgraded(segment.spec.id, newest, since, kept=False))
+    return done
