@@ -243,7 +243,7 @@ def _amend(show: Show, entry: Entry[Any], act: Amend) -> None:
         raise Reject("this part of the show was not live yet", code="amend/not-live")
     if not act.changes and act.policy is None:
         raise Reject("this changes nothing", code="amend/empty")
-    if show.torn:
+    if show.turns.torn:
         why = "a part of this show was played in a version that is not here any more: it cannot be played again"
         raise Reject(why, code="amend/impossible")
     earlier = [one for one in show.amendments if one.segment == act.segment]
@@ -273,16 +273,16 @@ def _upgrade(show: Show, entry: Entry[Any], act: Upgrade) -> None:
         raise Reject("this part of the show is over", code="segment/done")
     if segment.spec.version == act.version:
         raise Reject(f"it runs version {act.version} already", code="format/version")
-    show.wanted.append((act.segment, act.version))
+    show.turns.wanted.append((act.segment, act.version))
 
 
 def _upgraded(show: Show, entry: Entry[Any], act: Upgraded) -> None:
     segment = _segment(show, act.segment)
-    show.torn = show.torn or not act.kept
+    show.turns.torn = show.turns.torn or not act.kept
     if segment.spec.version == act.version:
         return
     if act.since and segment.gap is None:
-        show.late.append(act)  # it went on otherwise
+        show.turns.late.append(act)  # it went on otherwise
         return
     go_on(show, segment, act.version)
 

@@ -31,7 +31,7 @@ def play(
     late = strikes.missing(known.keys() - show.strikes.keys(), log)
     known = {key: struck for key, struck in known.items() if key not in late}
     turns = told(log)
-    show.turns = turns.copy()
+    _knowing(show, turns)
     show = _folded(show, log, known)
     if not show.recount:
         return whole(show)
@@ -43,7 +43,7 @@ def play(
 
 
 def _knowing(show: Show, turns: list[Upgraded]) -> Show:
-    show.turns = turns.copy()
+    show.turns.known = turns.copy()
     return show
 
 
@@ -56,7 +56,7 @@ def _folded(show: Show, log: list[tuple[int, bytes]], known: Strikes) -> Show:
 
 def _amended(show: Show, log: list[tuple[int, bytes]], known: Strikes) -> Show:
     """Judged again at each amendment, as it was then: what formats have done on stage depends on what they knew."""
-    turns = show.turns.copy()
+    turns = show.turns.known.copy()
     show.strikes.update(known)
     for i, (seq, data) in enumerate(log, 1):
         show.fold(decode_batch(data), seq)

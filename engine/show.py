@@ -26,7 +26,7 @@ from .stage_actions import Staged
 from .stage_cue import Stages, Wish
 from .strikes import FAULTS, STRIKES, Overrun, Strikes, Struck, strike
 from .structs import BY, Action, Micros, Role, ShowId, ViewerId
-from .versions import Upgraded, go_on, missing, pinned, vacant
+from .versions import Turns, go_on, missing, pinned, vacant
 
 Formats = Callable[[str], type[Format[Any, Any]]]
 """Finds a format by its name, or in an earlier version by `name@version`; raises `Unknown` (`format/unknown`) and `FormatError`
@@ -71,8 +71,7 @@ class Show:
     that the log is to be played again from its start by a show that knows them. `granted` is what formats have wished of the stage, by
     viewer and number of the entry: what has happened there has happened, so where a segment is judged again (`again`), it does what it
     was granted then (`given`) and not what it would wish now, until that show has `caught_up`.
-    Hosts' wishes to upgrade segments are left in `wanted`, and what was upgraded in `upgraded`. `turns` are upgrades of which is known at
-    which entry they were (see `Upgraded.since`), `late` those that should have been; `torn`: this log cannot be played from its start.
+    `turns` are the upgrades of segments to other versions of their formats.
     `strikes` are the entries that never came to an end (strikes.py), known before they are played or found then; `struck` has those that
     were found, for the runner to write down. Where the log has one that this show has played otherwise (`missed`), it is a `recount`, too.
     """
@@ -94,9 +93,7 @@ class Show:
         self.granted: Granted = {}
         self.given: Granted = {} if given is None else given
         self.again = frozenset(() if given is None else (one.segment for one in self.known))
-        self.torn = False
-        self.turns: list[Upgraded] = []
-        self.late: list[Upgraded] = []
+        self.turns = Turns()
         self.playout = Playout()
         self.crowd = Crowd()
         self.stage = Stage()
@@ -109,8 +106,6 @@ class Show:
         self.counted = 0
         self.repeats = 0
         self.directed = 0
-        self.wanted: list[tuple[str, str]] = []
-        self.upgraded: list[str] = []
         self.refused: list[Refusal] = []
         self.emitted: list[Emit] = []
         self.told: list[events.Event] = []
@@ -133,7 +128,7 @@ class Show:
         if 0 < batch.epoch < self.epoch:  # of an owner who did not know yet that it was one no more
             self.seq = seq
             return
-        if self.turns:
+        if self.turns.known:
             self._turn(seq)
         for part in batch.parts:
             self._part(part.segment, part.entries)
@@ -141,8 +136,8 @@ class Show:
 
     def _turn(self, seq: int) -> None:
         """Have those segments go on in another version of which it is known that they have done so before this message."""
-        for act in [act for act in self.turns if act.since < seq]:
-            self.turns.remove(act)
+        for act in [act for act in self.turns.known if act.since < seq]:
+            self.turns.known.remove(act)
             segment = self.segments.get(act.segment)
             if segment and segment.spec.version != act.version:
                 with contextlib.suppress(FormatError):
@@ -504,7 +499,7 @@ class Show:
     @property
     def recount(self) -> bool:
         """Whether this show has accepted amendments, or met strikes or upgrades, that it did not know: see `replay.play`."""
-        return self.missed or bool(self.late) or len(self.amendments) > len(self.known)
+        return self.missed or bool(self.turns.late) or len(self.amendments) > len(self.known)
 
     @property
     def busy(self) -> bool:

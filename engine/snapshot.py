@@ -108,7 +108,7 @@ def _saved(show: Show) -> bytes:
             show.stage,
             [(*entry, wishes) for entry, wishes in show.granted.items()],
             show.epoch,
-            show.torn,
+            show.turns.torn,
             show.untold,
             [show.strikes[key] for key in sorted(show.strikes)],
             show.missed,
@@ -166,11 +166,11 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "stage",
         "untold",
         "epoch",
-        "torn",
         "missed",
     ):
         setattr(show, name, getattr(kept, name))
     show.strikes = {one.key: one for one in kept.strikes}
+    show.turns.torn = kept.torn
     show.crowd = Crowd(kept.people, kept.names)
     show.granted = {(viewer, number): wishes for viewer, number, wishes in kept.granted}
     for part in kept.segments:
@@ -200,7 +200,7 @@ def _segment(show: Show, part: _Segment, timers: list[KeptTimer]) -> Segment:
         why = f"the state that the show has of {part.spec.format} does not fit version {version} as it is here: {error}"
         hint = "give the changed class another version, and write its migrate"
         return _vacant(show, part, timers, FormatError(why, code="format/version", hint=hint))
-    if part.unplayed and not show.torn:
+    if part.unplayed and not show.turns.torn:
         raise Conflict(f"{part.spec.id} was not played from {part.unplayed} on", code="snapshot/unreadable")
     _stand(segment, part)
     segment.set_state(state)

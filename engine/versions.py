@@ -48,6 +48,18 @@ class Upgraded(Action, frozen=True):
     kept: bool = True
 
 
+class Turns(msgspec.Struct):
+    """The upgrades of a show. `known`: those of which is known before that they were (see `Upgraded.since`), `late` those of which it was
+    found out too late; `wanted` by hosts, segment and version, and `done`, the segments, for the show's owner to take. `torn`: some version
+    of before is not there any more, so that the log cannot be played from its start."""
+
+    known: list[Upgraded] = []
+    late: list[Upgraded] = []
+    wanted: list[tuple[str, str]] = []
+    done: list[str] = []
+    torn: bool = False
+
+
 class KeptTimer(msgspec.Struct, array_like=True):
     """A timer whose action is still encoded."""
 
@@ -302,7 +314,7 @@ def turn(show: Show, segment: Segment, version: str) -> None:
     show.segments[segment.spec.id] = new
     show.cancel(segment.spec.id)
     show.timers.update(timers)
-    show.upgraded.append(segment.spec.id)
+    show.turns.done.append(segment.spec.id)
 
 
 def go_on(show: Show, segment: Segment, version: str) -> None:

@@ -125,7 +125,7 @@ def test_what_is_upgraded_keeps_its_ledgers_round_timers_people_and_faults():
     evening.upgraded("2")
     segment = evening.show.segments["s1"]
     assert (segment.kind, segment.spec.version, segment.spec.settings) == (Count2, "2", {"most": 5})
-    assert evening.show.upgraded == ["s1"]
+    assert evening.show.turns.done == ["s1"]
     evening.act(ADA, Double())
     evening.wait(6)
     evening.act(HOST, Judge())
@@ -167,12 +167,12 @@ def from_snapshot(evening: Evening, formats: Callable[[str], Kind], cut: int) ->
     """The show played up to there, kept, and played on from what was kept."""
     turns = [Upgraded("s1", "3", 5, kept=False), Upgraded("s2", "3", 5, kept=False)]
     show = Show(ID, formats)
-    show.turns = turns.copy()
+    show.turns.known = turns.copy()
     for seq, data in evening.log[:cut]:
         show.fold(decode_batch(data), seq)
-    left = show.turns
+    left = show.turns.known
     show = load(save(show), formats)
-    show.turns = left
+    show.turns.known = left
     for seq, data in evening.log[cut:]:
         show.fold(decode_batch(data), seq)
     return show
@@ -393,7 +393,7 @@ def test_a_host_may_wish_for_another_version_of_what_is_not_over():
     evening.act(HOST, Upgrade("s7", "2"), "")
     assert evening.refused() == ["auth/forbidden", "format/version", "segment/unknown"]
     evening.act(HOST, Upgrade("s1", "2"), "")
-    assert evening.show.wanted == [("s1", "2")]
+    assert evening.show.turns.wanted == [("s1", "2")]
     evening.act(HOST, Finish(), "")
     evening.act(HOST, Upgrade("s1", "2"), "")
     assert evening.refused() == ["segment/done"]

@@ -126,7 +126,8 @@ def written(folder: Path, version: str, earlier: str = "") -> str:
 
 def test_a_version_is_the_installed_one_or_one_that_it_names_or_one_that_has_a_line_of_its_own(tmp_path):
     first = written(tmp_path, "1")
-    named = f'    from importlib.util import spec_from_file_location as _s, module_from_spec as _m\n    _o = _m(_s("one", {first.removesuffix(":Two")!r}))\n    _o.__spec__.loader.exec_module(_o)\n    earlier = (_o.Two,)\n'
+    first = first.removesuffix(":Two")
+    named = f"    import runpy\n    earlier = (runpy.run_path({first!r})['Two'],)\n"
     found = Registry(points(two=written(tmp_path, "3", named), **{"two@2": written(tmp_path, "2")}))
     assert [found.format_named(name).version for name in ("two", "two@3", "two@2", "two@1")] == [*"3321"]
     assert (found.versions("two"), found.names) == (["3", "1", "2"], ["two"])
