@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path as FolderPath
 
 import httpx
 import pytest
@@ -13,6 +14,12 @@ from oncue.api.lab import Lab, Path, Viewer
 from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
 
+HERE = FolderPath(__file__).parent
+FORMATS = {
+    "wheel": HERE.parents[1] / "examples" / "05_custom_component.py",
+    "broken": HERE / "broken_component.py",
+}
+"""What the node knows besides its own."""
 LUNCH = {
     "format": "poll",
     "title": "Lunch",
@@ -24,7 +31,11 @@ LUNCH = {
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """One node for all of them, on a loop of its own: each test has shows of its own there."""
     settings = Settings(
-        port=0, relay_port=0, data=str(tmp_path_factory.mktemp("node") / "oncue"), log="warning"
+        port=0,
+        relay_port=0,
+        data=str(tmp_path_factory.mktemp("node") / "oncue"),
+        log="warning",
+        formats=",".join(f"{name}={file}" for name, file in FORMATS.items()),
     )
     begun: Future[tuple[Node, Callable[[], object]]] = Future()
 

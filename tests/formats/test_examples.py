@@ -12,6 +12,7 @@ SAYS = {
     "02_each_their_own.py": "Heading(text='Ada found ",
     "03_against_the_clock.py": "[('Far', 400), ('Near', 500)]",
     "04_on_stage.py": "Heading(text='Near knew it'",
+    "05_custom_component.py": "{'name': 'Bob', 'wins': 1}",
 }
 
 

@@ -31,7 +31,6 @@ export class OqCustom extends LitElement {
       }
       .box[data-ratio] {
         aspect-ratio: var(--ratio);
-        contain: layout style paint;
       }
       .alt {
         display: grid;
