@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
+from typing import Any
 
 import msgspec
 from msgspec.structs import asdict
@@ -38,7 +39,8 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
     """`bots` simulated viewers; `autopilot` plays the rundown and brings `guests` on stage, who else have their hands up for the host;
     ends after `seconds` (0: when the autopilot is through, else never); `json` says nothing but one line of JSON at the end. `picture`
     is a test picture (`test`: as large as the crowd allows; else `test:1280x720@30`) or an MP4 file. With the same `seed` the bots decide
-    the same."""
+    the same. `show` is what `POST /api/shows` takes, as far as it is given; else the demo's own is played, or what it has of `format`, or
+    that format with its default settings."""
 
     bots: int = 0
     autopilot: bool = False
@@ -47,11 +49,22 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
     picture: str = "test"
     guests: int = 0
     seed: int = 1
+    show: dict[str, Any] = {}
+    format: str = ""
 
     @property
     def source(self) -> str:
         """The picture, as the host API takes it."""
-        return SMALL if self.picture == "test" and self.bots > MANY else self.picture
+        picture: str = self.show.get("picture") or "test" if self.picture == "test" else self.picture
+        return SMALL if picture == "test" and self.bots > MANY else picture
+
+    def made(self, plan: Script) -> dict[str, Any]:
+        """The show, as the host API takes it."""
+        rundown = plan.rundown()
+        if self.format:
+            own = [line for line in rundown if line["format"] == self.format]
+            rundown = own or [{"format": self.format}]
+        return {"title": TITLE, "rundown": rundown, **self.show, "picture": self.source}
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -95,7 +108,7 @@ async def run_demo(url: str, key: str, options: DemoOptions) -> int:
     """
     async with Venue(url, key) as venue:
         plan = script(options.seconds * SPARE if options.autopilot else 0)
-        made = await venue.make({"title": TITLE, "rundown": plan.rundown(), "picture": options.source})
+        made = await venue.make(options.made(plan))
         if not options.json:
             announce(made)
         report = await play(venue, plan, options)
