@@ -26,7 +26,7 @@ HUNG_S = 8.0
 """A role that has not said anything for so long is stuck in one step: it is ended, and says where it was."""
 CALM_S = 5.0
 """A role that lived this long is started again at once; one that dies sooner waits a little longer each time."""
-SPARE_S = 2.0
+SPARE_S = 4.0
 """So long after a role is ready the one that waits is started: not while a node starts, which it would slow down."""
 
 

@@ -74,7 +74,7 @@ class Voter:
             await asyncio.sleep(1.0)
 
     def _heard(self, message: Any) -> None:
-        if isinstance(message, Oops):
+        if isinstance(message, Oops) and not message.retry:  # else a page connects again and says nothing
             self.errors.append(message.code)
         for scene in message.scenes if isinstance(message, Welcome) else (message,):
             if isinstance(scene, SceneMsg):

@@ -123,7 +123,7 @@ async def test_a_node_that_is_killed_leaves_no_process_behind(settings: Settings
     assert process.stdout
     assert b"ready" in await process.stdout.readline()
     family = psutil.Process(process.pid).children(recursive=True)
-    assert len(family) == 4
+    assert len(family) >= 4  # and an engine that waits
     process.kill()
     await process.wait()
     await until(
