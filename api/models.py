@@ -155,6 +155,9 @@ class SegmentOut(BaseModel):
     title: str = Field(examples=["Lunch"])
     state: str = Field(examples=["ready"], description="`ready`, `live` or `done`")
     settings: dict[str, Any] | None = Field(examples=[SETTINGS])
+    version: str = Field("1", examples=["1"], description="of the format: a show keeps the one that it began with")
+    upgrade: str = Field("", examples=["2"], description="another that is installed and could take over")
+    problem: str = Field("", examples=[""], description="why it cannot be played at the moment")
 
 
 class Rundown(BaseModel):
@@ -214,7 +217,8 @@ class FormatOut(BaseModel):
     name: str = Field(examples=["poll"])
     title: str = Field(examples=["Poll"])
     doc: str = Field(examples=["One question, everybody's answer."])
-    version: str = Field(examples=["1"])
+    version: str = Field(examples=["1"], description="what new segments run")
+    earlier: list[str] = Field(examples=[["0.9"]], description="versions that shows can still be played in")
     settings: dict[str, Any] = Field(
         examples=[{"type": "object", "properties": {"question": {"type": "string"}}}]
     )

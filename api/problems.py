@@ -32,6 +32,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "format/broken": (422, "the format is installed, but fails at import"),
     "format/fault": (409, "the format's handler failed; the state is as before"),
     "format/unknown": (404, "no such format is installed"),
+    "format/version": (422, "the format is not there in this version, or cannot go on from the one before"),
     "http/error": (400, "the request is wrong in another way; the HTTP status says how"),
     "http/method": (405, "the path exists, but not with this method"),
     "http/not-found": (404, "there is no such path"),
@@ -74,6 +75,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "segment/done": (409, "the segment was live already"),
     "segment/none-live": (409, "no segment is live"),
     "segment/unknown": (404, "the show has no such segment"),
+    "series/unknown": (404, "there is no such series, or it is not public"),
     "settings/bad": (422, "the format's settings are wrong; the message names the field"),
     "show/banned": (409, "this person may not take part any more"),
     "show/closed": (410, "the show is over"),
@@ -97,6 +99,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "stage/queue-full": (409, "the queue is full"),
     "stage/unknown": (404, "this person is not on the way to the stage"),
     "viewer/unknown": (404, "nobody with this id has joined"),
+    "webhook/address": (422, "the webhook's URL is none, or leads into a private network"),
+    "webhook/no-delivery": (404, "there is no such delivery, or it was forgotten"),
+    "webhook/paused": (409, "the webhook is not active; `why` says since when and why"),
+    "webhook/too-many": (409, "there are as many webhooks as there may be"),
+    "webhook/unknown": (404, "there is no webhook with this id"),
 }
 """Code to HTTP status and meaning. Codes that a format makes up itself are answered with 409."""
 

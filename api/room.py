@@ -76,7 +76,8 @@ class Room:
         self.staff: set[Link] = set()
         self.waiting: list[Link] = []
         self.delays: dict[int, Micros] = {}
-        self.doors: dict[str, Door] = {"": SHOW_DOOR}
+        self.doors: dict[str, Door] = {"": Door(rooms.read, SHOW_DOOR.roles)}
+        self.pinned: dict[str, str] = {}
         self.scene = self.desk = b""
         self.scene_at = self.desk_at = (0, 0)
         self.recent = Recent()
@@ -209,16 +210,19 @@ class Room:
                 self._admit(link, answer)
 
     def _learn(self, answer: Answer) -> None:
-        for segment, name in answer.formats.items():
-            self._door(segment, name)
+        for segment, pinned in answer.formats.items():
+            self._door(segment, pinned)
         for scene in (*answer.recent, answer.scene):
             self.on_scene("", scene)
         if answer.desk:
             self.on_desk("", answer.desk)
 
-    def _door(self, segment: str, name: str) -> None:
-        if segment not in self.doors and (door := self.rooms.door(name)):
-            self.doors[segment] = door
+    def _door(self, segment: str, pinned: str) -> None:
+        """Actions in a segment are read by the version of its format that plays them."""
+        if segment and self.pinned.get(segment) != pinned:
+            self.doors.pop(segment, None)
+            if door := self.rooms.door(pinned):
+                self.doors[segment], self.pinned[segment] = door, pinned
 
     @property
     def closed(self) -> bool:
@@ -290,7 +294,7 @@ class Room:
             return
         self.scene, self.scene_at = data, (seen.epoch, seen.seq)
         self.recent.add(seen, data)
-        self._door(seen.segment, seen.format)
+        self._door(seen.segment, f"{seen.format}@{seen.version}")
         self._lock(seen)
         for link in tuple(self.plain):
             link.tell(data)

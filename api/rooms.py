@@ -7,14 +7,18 @@ import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+import msgspec
+
 from oncue.engine.errors import FormatError, Unknown
 from oncue.engine.format import action_decoder
+from oncue.engine.house import versioned
 from oncue.engine.live import Bus, Intake, ShowCard, end, watch_cards
 from oncue.engine.show import Formats
-from oncue.engine.structs import Micros, Role, seconds
+from oncue.engine.structs import Action, Micros, Role, seconds
+from oncue.engine.versions import pinned as pinned_kind
 
 from .link import Closing, Limits, Link, Socket
-from .room import Door, Room
+from .room import SHOW_DOOR, Door, Room
 
 DEFAULT = Limits()
 NEEDS: Micros = seconds(2)
@@ -67,7 +71,7 @@ class Rooms:
         self._second = now() // 1_000_000
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._doors: dict[str, Door | None] = {}
+        self._doors: dict[str, Door] = {}
 
     def start(self) -> None:
         """Know the shows, and let time pass."""
@@ -115,17 +119,20 @@ class Rooms:
         for link in fresh:
             link.receipt()
 
-    def door(self, name: str) -> Door | None:
-        """The door of all segments of a format; None when this node does not have the format."""
-        if name not in self._doors:
+    def door(self, pinned: str) -> Door | None:
+        """The door of all segments of a format in a version, `name@version`; None when this node does not have it."""
+        if pinned not in self._doors:
             try:
-                kind = self.formats(name)
+                kind = pinned_kind(self.formats, *pinned.partition("@")[::2])
             except (Unknown, FormatError):
-                self._doors[name] = None
-            else:
-                roles = {action: int(route.roles) for action, route in kind.routes.items()}
-                self._doors[name] = Door(action_decoder(kind).decode, roles)
-        return self._doors[name]
+                return None
+            roles = {action: int(route.roles) for action, route in kind.routes.items()}
+            self._doors[pinned] = Door(action_decoder(kind).decode, roles)
+        return self._doors[pinned]
+
+    def read(self, raw: msgspec.Raw) -> Action:
+        """One of the show's own actions. What is added has from now on the version that this node knows."""
+        return versioned(SHOW_DOOR.read(raw), self.formats)
 
     def _watch(self, link: Link, at: Micros) -> None:
         self._slots.setdefault(max(at // 1_000_000, self._second) + 1, []).append(link)

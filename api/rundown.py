@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Path
 
 from oncue.engine.errors import BadInput, Conflict, Unavailable, Unknown
 from oncue.engine.format import action_decoder
-from oncue.engine.house import Add, Arrange, Finish, Remove, ShowAction, Start
+from oncue.engine.house import Add, Arrange, Finish, Remove, ShowAction, Start, versioned
 from oncue.engine.live import Ask
 from oncue.engine.live.store import ShowRow
 from oncue.engine.structs import Action
@@ -68,7 +68,7 @@ _of_the_show: msgspec.json.Decoder[Action] = msgspec.json.Decoder(ShowAction)
     responses=errors(*HOST, "show/unknown", "bus/no-answer", "db/unreachable"),
 )
 async def rundown(show: ShowIdPath, at: At, _: Host) -> Rundown:
-    """All segments in their order, with their state; of a closed show as it was made."""
+    """All segments in their order, with their state and the version of their format; of a closed show as it was made."""
     row = await at.services.store.show(show)
     if row.state == "closed":
         people = await at.services.store.people(show)
@@ -96,7 +96,7 @@ async def arrange(show: ShowIdPath, body: Order, at: At, by: Host) -> Rundown:
 async def add(show: ShowIdPath, body: SegmentBody, at: At, by: Host) -> SegmentOut:
     """At the end of the rundown."""
     spec = read_spec(body, "", "")
-    await played(show, "", Add(spec.format, spec.title, spec.settings), at, by)
+    await played(show, "", Add(spec.format, spec.title, spec.settings, spec.version), at, by)
     after = await _live(await at.services.store.show(show), at)
     ours = [line for line in after.segments if (line.format, line.title) == (spec.format, spec.title)]
     new = max(ours, key=lambda line: int(line.id.removeprefix("s")))
@@ -173,7 +173,7 @@ async def moderate(
 
     `dial` says how well the audience is to be in step: `share` of it, from 0.5 (fast) to 1 (together), or all at a delay `fixed`, in µs.
     """
-    return await played(show, "", _read(_of_the_show, body), at, by)
+    return await played(show, "", versioned(_read(_of_the_show, body), format_named), at, by)
 
 
 async def played(show: str, segment: str, action: Action, at: Desk, by: Caller) -> Acted:
@@ -207,7 +207,10 @@ async def _live(row: ShowRow, at: Desk) -> Rundown:
     desk = await ask_desk(row.id, at)
     settings = {f"s{i + 1}": line["settings"] for i, line in enumerate(row.rundown)}
     segments = [
-        SegmentOut(id=s.id, format=s.format, title=s.title, state=s.state, settings=settings.get(s.id))
+        SegmentOut(
+            id=s.id, format=s.format, title=s.title, state=s.state, settings=settings.get(s.id),
+            version=s.version, upgrade=s.upgrade, problem=s.problem,
+        )
         for s in desk.rundown
     ]
     return Rundown(state=desk.state, people=desk.people, segments=segments)

@@ -19,7 +19,7 @@ from oncue.engine.log import Entry
 from oncue.engine.segment import SegmentSpec, read_settings
 from oncue.engine.stage_actions import Record
 from oncue.engine.structs import Role
-from oncue.formats.registry import format_named, formats
+from oncue.formats.registry import format_named, formats, versions
 from oncue.media import is_stream
 
 from .auth import ROLES, STAFF
@@ -159,13 +159,13 @@ async def list_formats() -> list[FormatOut]:
 
 
 def read_spec(line: SegmentBody, name: str, where: str) -> SegmentSpec:
-    """A line of a rundown, checked. Raises `Unknown` (`format/unknown`) and `FormatError` (`settings/bad`)."""
+    """A line of a rundown, checked. Raises `Unknown` (`format/unknown`) and `FormatError` (`settings/bad`, `format/version`)."""
     try:
         kind = format_named(line.format)
         read_settings(kind, line.settings)
     except (FormatError, Unknown) as error:
         raise type(error)(f"{where}{error.message}", code=error.code, hint=error.hint) from error
-    return SegmentSpec(name, line.format, line.title or kind.title, line.settings, kind.version)
+    return SegmentSpec(name, line.format.partition("@")[0], line.title or kind.title, line.settings, kind.version)
 
 
 def _spec(line: SegmentBody, i: int) -> SegmentSpec:
@@ -240,6 +240,7 @@ def _format(name: str, kind: type[Format[Any, Any]]) -> FormatOut:
         title=kind.title,
         doc=(kind.__doc__ or "").strip(),
         version=kind.version,
+        earlier=[version for version in versions(name) if version != kind.version],
         settings=_schema(kind.settings_type),
         actions=[
             _action(route) for route in kind.routes.values() if not route.roles & (Role.CLOCK | Role.SYSTEM)

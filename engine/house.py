@@ -21,7 +21,7 @@ from .structs import BY, Action, Role, ViewerId
 from .versions import Upgrade, Upgraded, go_on, pinned
 
 if TYPE_CHECKING:
-    from .show import Show
+    from .show import Formats, Show
 
 Name = Annotated[str, msgspec.Meta(max_length=80)]
 
@@ -209,6 +209,16 @@ def _add(show: Show, entry: Entry[Any], act: Add) -> None:
     read_settings(kind, act.settings)
     spec = SegmentSpec(name, act.format, act.title or kind.title, act.settings, kind.version)
     show.begin(show.make(spec))
+
+
+def versioned(act: Action, formats: Formats) -> Action:
+    """What is added is from now on of the version that is installed where it was taken, whatever is installed where it is played."""
+    if not isinstance(act, Add) or act.version:
+        return act
+    try:
+        return msgspec.structs.replace(act, version=formats(act.format).version)
+    except (FormatError, Unknown):
+        return act  # the show refuses it
 
 
 def _remove(show: Show, entry: Entry[Any], act: Remove) -> None:

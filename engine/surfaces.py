@@ -13,8 +13,20 @@ from .house import Finish, Start
 from .pacing import Audience, report
 from .segment import Segment
 from .show import Show
+from .strikes import FAULTS
 from .structs import Action, Role, ViewerId
-from .wire import ActionSpec, AmendmentInfo, DeskMsg, Person, PrivateMsg, RoundInfo, SceneMsg, SegmentInfo
+from .versions import offered
+from .wire import (
+    ActionSpec,
+    AmendmentInfo,
+    Cost,
+    DeskMsg,
+    Person,
+    PrivateMsg,
+    RoundInfo,
+    SceneMsg,
+    SegmentInfo,
+)
 
 ROUNDS = 20
 """How many of the latest rounds are reported on the desk."""
@@ -44,6 +56,7 @@ def public(show: Show, epoch: int) -> SceneMsg:
         target=show.playout.target,
         last=show.playout.last,
         stage=stage_views.public(show),
+        version=segment.spec.version if segment else "1",
     )
 
 
@@ -60,8 +73,11 @@ def private(show: Show, epoch: int, viewer: ViewerId) -> PrivateMsg:
     )
 
 
-def desk(show: Show, epoch: int, *, audience: Audience | None = None) -> DeskMsg:
-    """What hosts, producers and moderators see besides; `audience` is how the viewers' pictures fare."""
+def desk(
+    show: Show, epoch: int, *, audience: Audience | None = None, costs: tuple[Cost, ...] = ()
+) -> DeskMsg:
+    """What hosts, producers and moderators see besides; `audience` is how the viewers' pictures fare, `costs` is what the formats'
+    handlers and views take."""
     segment = show.segment
     drawn = (
         segment.view("desk", lambda: named(show, segment.format.desk(segment.state)), show.now)
@@ -82,9 +98,7 @@ def desk(show: Show, epoch: int, *, audience: Audience | None = None) -> DeskMsg
         primary=msgspec.to_builtins(primary) if primary else None,
         primary_segment=where,
         primary_title=title,
-        rundown=tuple(
-            SegmentInfo(s.spec.id, s.spec.format, s.spec.title, s.phase) for s in show.segments.values()
-        ),
+        rundown=tuple(_line(show, segment) for segment in show.segments.values()),
         people=show.crowd.count,
         newest=tuple(Person(p.id, p.name, p.state) for p in reversed(show.crowd.newest(NEWEST))),
         faults=tuple(sorted(faults, key=lambda fault: fault.at)[-20:]),
@@ -95,7 +109,16 @@ def desk(show: Show, epoch: int, *, audience: Audience | None = None) -> DeskMsg
             AmendmentInfo(one.segment, one.why, one.by, one.at, one.changes) for one in show.amendments
         ),
         stage=stage_views.desk(show),
+        costs=costs,
     )
+
+
+def _line(show: Show, segment: Segment) -> SegmentInfo:
+    spec, problem = segment.spec, segment.gap.why if segment.gap else segment.suspended
+    return SegmentInfo(
+        spec.id, spec.format, spec.title, segment.phase, spec.version, offered(show, segment), problem,
+        bool(segment.suspended),
+    )  # fmt: skip
 
 
 def reports(show: Show) -> tuple[RoundInfo, ...]:
@@ -145,7 +168,7 @@ def _primary(show: Show, segment: Segment | None) -> tuple[Action | None, str, s
         act = segment.next(show.now)
         if act is not None:
             return act, segment.spec.id, segment.routes[type(act)].title
-    ready = next((s for s in show.segments.values() if s.phase == "ready"), None)
+    ready = next((s for s in show.segments.values() if s.phase == "ready" and not s.gap), None)
     if ready is not None:
         return Start(ready.spec.id), "", f"Start: {ready.spec.title}"
     return (Finish(), "", "Finish") if segment is not None else (None, "", "")
@@ -156,7 +179,7 @@ def _spec(route: Route, segment: Segment) -> ActionSpec:
         _forms[route.action] = _form(route.action)
     try:
         ready = route.when is None or bool(route.when(segment.state))
-    except Exception:  # noqa: BLE001  # an author may raise anything
+    except FAULTS:
         ready = True
     return ActionSpec(route.type, route.title, route.doc, _forms[route.action], ready)
 

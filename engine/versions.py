@@ -167,45 +167,54 @@ def turned(show: Show, segment: Segment, version: str) -> tuple[Segment, dict[in
     The state is what `migrate` makes of it. Of a version that is being written, or that follows one, all fields are carried over whose name
     and type are still the same; what is lost is among the faults. Raises `Unknown`, or `FormatError` (`format/version`).
     """
-    kind = pinned(show.formats, segment.spec.format, version)
-    strict, spec = _spec(kind, segment.spec)
+    spec = segment.spec
+    kind = pinned(show.formats, spec.format, version)
+    strict = released(kind.version) != released(spec.version) and migrates(kind)
+    if not _takes_over(kind, spec):
+        raise FormatError(
+            f"{spec.format} {kind.version} cannot go on from version {spec.version}",
+            code="format/version",
+            hint=f"install the package that has version {spec.version}, or write {kind.__name__}.migrate",
+        )
+    timers = segment_timers(show, segment)
     try:
-        plain = _plain(segment)
-        if strict and plain is not None:
-            plain = kind.migrate(released(segment.spec.version), plain)
-        new = show.make(spec)
-        lost = [] if plain is None else _fill(new, plain, strict=strict)
+        old = Old(
+            _plain(segment), msgspec.to_builtins(spec.settings), [_action(one.action) for one in timers]
+        )
+        if strict:
+            old = migrated(kind, released(spec.version), old)
+        new = show.make(msgspec.structs.replace(spec, version=kind.version, settings=old.settings))
+        lost = [] if old.state is None else _fill(new, old.state, strict=strict)
     except OncueError as error:
         raise FormatError(
-            _cannot(kind, segment, error.message), code="format/version", hint=error.hint
+            _cannot(kind, spec, error.message), code="format/version", hint=error.hint
         ) from error
     except Exception as error:  # an author may raise anything
         raise FormatError(
-            _cannot(kind, segment, f"{type(error).__name__}: {error}"), code="format/version"
+            _cannot(kind, spec, f"{type(error).__name__}: {error}"), code="format/version"
         ) from error
-    timers, late = _timers(show, segment, new)
+    kept = _timers(new, timers, old.actions, lost)
     _keep(segment, new)
-    notes = [Fault(spec.id, spec.format, "upgrade", "", note[:500], show.now) for note in lost + late]
+    notes = [Fault(spec.id, spec.format, "upgrade", "", note[:500], show.now) for note in lost]
     new.faults = [*segment.faults, *notes][-20:]
-    return new, timers
+    return new, kept
 
 
-def _spec(kind: Kind, old: SegmentSpec) -> tuple[bool, SegmentSpec]:
-    """Whether the format migrates the state, and the line of the rundown in its version."""
-    strict = released(kind.version) != released(old.version) and migrates(kind)
-    if not strict and DEVELOPED not in kind.version + old.version:
-        raise FormatError(
-            f"{old.format} {kind.version} cannot go on from version {old.version}",
-            code="format/version",
-            hint=f"install the package that has version {old.version}, or write {kind.__name__}.migrate",
-        )
-    settings = old.settings
-    if strict:
-        try:
-            settings = kind.migrate_settings(released(old.version), msgspec.to_builtins(settings))
-        except Exception as error:  # an author may raise anything
-            raise FormatError(f"{kind.__name__}.migrate_settings: {error}", code="format/version") from error
-    return strict, msgspec.structs.replace(old, version=kind.version, settings=settings)
+class Old(msgspec.Struct):
+    """A segment as plain data: its state (None: none yet), its settings, and the actions of its timers."""
+
+    state: dict[str, Any] | None
+    settings: dict[str, Any]
+    actions: list[dict[str, Any]]
+
+
+def migrated(kind: Kind, version: str, old: Old) -> Old:
+    """What a format makes of a segment of an earlier version. Raises whatever its author does."""
+    return Old(
+        None if old.state is None else kind.migrate(version, old.state),
+        kind.migrate_settings(version, old.settings),
+        [kind.migrate_action(version, action) for action in old.actions],
+    )
 
 
 def _plain(segment: Segment) -> dict[str, Any] | None:
@@ -241,28 +250,26 @@ def _fill(segment: Segment, plain: dict[str, Any], *, strict: bool) -> list[str]
     return lost
 
 
-def _timers(show: Show, old: Segment, new: Segment) -> tuple[dict[int, Timer], list[str]]:
-    """The timers of a segment with the actions of its new version, and what became of the others."""
+def _timers(
+    new: Segment, timers: list[KeptTimer], actions: list[dict[str, Any]], lost: list[str]
+) -> dict[int, Timer]:
+    """The timers of a segment with the actions of its new version; what became of the others goes to `lost`."""
     from .show import Timer
 
     kept: dict[int, Timer] = {}
-    lost = []
-    for timer in segment_timers(show, old):
+    for timer, plain in zip(timers, actions, strict=True):
         try:
-            action = msgspec.msgpack.decode(_converted(timer.action, old, new), type=new.kind.union)
+            action = msgspec.msgpack.decode(_encode(plain), type=new.kind.union)
             if not new.routes[type(action)].roles & Role.CLOCK:
                 raise ValueError(f"{type(action).__name__} is not the clock's to do any more")
             kept[timer.number] = Timer(timer.due, timer.segment, action)
-        except Exception as error:  # noqa: BLE001  # an author may raise anything
+        except (msgspec.DecodeError, ValueError, TypeError) as error:
             lost.append(f"a timer is dropped: {error}")
-    return kept, lost
+    return kept
 
 
-def _converted(action: msgspec.Raw, old: Segment, new: Segment) -> bytes:
-    plain = msgspec.msgpack.decode(action)
-    if released(old.spec.version) != released(new.spec.version):
-        plain = new.kind.migrate_action(released(old.spec.version), plain)
-    return _encode(plain)
+def _action(raw: msgspec.Raw) -> dict[str, Any]:
+    return msgspec.msgpack.decode(raw, type=dict[str, Any])
 
 
 def segment_timers(show: Show, segment: Segment) -> list[KeptTimer]:
@@ -282,8 +289,8 @@ def _keep(old: Segment, new: Segment) -> None:
         new.suspend(old.suspended)
 
 
-def _cannot(kind: Kind, segment: Segment, why: str) -> str:
-    return f"{segment.spec.format} {kind.version} cannot go on from version {segment.spec.version}: {why}"
+def _cannot(kind: Kind, old: SegmentSpec, why: str) -> str:
+    return f"{old.format} {kind.version} cannot go on from version {old.version}: {why}"
 
 
 def told(log: Iterable[tuple[int, bytes]]) -> list[Upgraded]:
@@ -306,6 +313,23 @@ def _said(entry: Entry[Any]) -> Upgraded | None:
         return None
     act = msgspec.convert(entry.action, Upgraded)
     return act if act.since else None
+
+
+def offered(show: Show, segment: Segment) -> str:
+    """The installed version of a segment's format, if it is another that could take over; else empty."""
+    if segment.phase == "done":
+        return ""
+    try:
+        kind = show.formats(segment.spec.format)
+        return (
+            kind.version if kind.version != segment.spec.version and _takes_over(kind, segment.spec) else ""
+        )
+    except (FormatError, Unknown):
+        return ""
+
+
+def _takes_over(kind: Kind, old: SegmentSpec) -> bool:
+    return migrates(kind) or DEVELOPED in kind.version + old.version
 
 
 def turn(show: Show, segment: Segment, version: str) -> None:

@@ -174,7 +174,7 @@ BARE, EMPTY = StageInfo(), DeskStage()
 class SceneMsg(Down, frozen=True, tag="scene"):
     """What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with
     a lower (epoch, seq) than the last is dropped. `people` is how many have joined. `target` is the delay (µs) that all pictures of
-    the show are to have (0: none agreed yet), `last` that of the slowest lane that is waited for."""
+    the show are to have (0: none agreed yet), `last` that of the slowest lane that is waited for. `version` is that of the format."""
 
     epoch: int
     seq: int
@@ -187,6 +187,7 @@ class SceneMsg(Down, frozen=True, tag="scene"):
     target: int = 0
     last: int = 0
     stage: StageInfo = BARE
+    version: str = "1"
 
 
 class PrivateMsg(Down, frozen=True, tag="private"):
@@ -213,12 +214,18 @@ class ActionSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SegmentInfo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line of the rundown. `state` is `ready`, `live` or `done`."""
+    """A line of the rundown. `state` is `ready`, `live` or `done`. `version` is that of its format which it keeps, `upgrade` another that is
+    installed and can take over (empty: none), and `problem` why it cannot be played here (empty: it can); one that is `suspended` takes
+    nothing until a host resumes it."""
 
     id: str
     format: str
     title: str
     state: str
+    version: str = "1"
+    upgrade: str = ""
+    problem: str = ""
+    suspended: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -230,6 +237,18 @@ class Fault(msgspec.Struct, frozen=True):
     where: str
     message: str
     at: int
+
+
+class Cost(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an action's handler, or a view, takes: so many were measured, their mean and the most (µs), and how many took longer than the
+    format's `budget`."""
+
+    segment: str
+    name: str
+    count: int
+    mean: int
+    most: int
+    over: int = 0
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -343,6 +362,7 @@ class DeskMsg(Down, frozen=True, tag="desk"):
     rounds: tuple[RoundInfo, ...] = ()
     amendments: tuple[AmendmentInfo, ...] = ()
     stage: DeskStage = EMPTY
+    costs: tuple[Cost, ...] = ()
 
 
 class Welcome(Down, frozen=True):

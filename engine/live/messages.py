@@ -42,8 +42,8 @@ class Ask(msgspec.Struct, frozen=True, array_like=True):
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """The owner's answer to `Ask`. `scene`, `privates` and `desk` are JSON for clients, to be sent as they are; `formats` names the
-    format of each segment; `names` has those of the viewers who have joined; `barred` those who may not be here; `recent` are the scenes
-    of the last seconds, oldest first."""
+    format of each segment, as `name@version`; `names` has those of the viewers who have joined; `barred` those who may not be here;
+    `recent` are the scenes of the last seconds, oldest first."""
 
     epoch: int
     seq: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +12,12 @@ import msgspec
 import structlog
 from nats.aio.subscription import Subscription
 
-from oncue.engine import stage_views, surfaces
+from oncue.engine import stage_views, strikes
 from oncue.engine.errors import Conflict, OncueError
 from oncue.engine.house import JudgedAgain, Owned
 from oncue.engine.live.bus import Bus, Gone, subject
+from oncue.engine.live.care import PATIENCE, SLICE_S, Care, Pace
+from oncue.engine.live.guard import guard
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import Answer, News, encode, read_ask
 from oncue.engine.live.outbox import Outbox
@@ -23,7 +26,7 @@ from oncue.engine.live.reader import Reader
 from oncue.engine.live.recent import Recent
 from oncue.engine.live.recount import Recount
 from oncue.engine.live.tasks import end
-from oncue.engine.log import VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
@@ -89,7 +92,6 @@ class Owner:
         self._fired: set[int] = set()
         self._dirty = False
         self._urgent = False
-        self._shown = 0.0
         self._owed: dict[ViewerId, None] = {}
         self._turns = -1
         self._moves = (-1, -1)
@@ -103,6 +105,10 @@ class Owner:
         self._pacemaker = Pacemaker(now)
         self._recent = Recent()
         self._outbox = Outbox(bus, show)
+        self._care = Care(show)
+        self._scenes = Pace(SCENE_S)
+        self._owing = Pace(0.0)
+        self._decided = 0
 
     def stop(self) -> None:
         """Hand the show over in good order: `run` returns soon."""
@@ -129,6 +135,7 @@ class Owner:
                 await self._turn()
             if self._owns:
                 await self._snapshot()
+            self._care.crumbs.drop()
             while self._owns and self.show.phase == "closed" and not await self._outbox.empty(RENEW_S):
                 continue
             if self.show.phase == "closed":
@@ -167,12 +174,33 @@ class Owner:
 
     async def _catch_up(self) -> None:
         end = await self._bus.last(subject(self.show.id, "log"))
+        await self._read_ahead(end)
+        self._care.known(self.show)
         while self.show.seq < end and self._lease.held:
             await self._reader.wait(1.0)
             self._fold()
             await self._judged()
             await asyncio.sleep(0)
+        self._care.patience = 1.0
         await self._resume()
+
+    async def _read_ahead(self, end: int) -> None:
+        """Learn of strikes before the entries are played. One of an entry that a snapshot has otherwise makes that worthless."""
+        while self._reader.reached < end and self._lease.held:
+            await self._reader.more(1.0)
+        log_ahead = self._reader.waiting
+        known = strikes.told(log_ahead, self.show.epoch)
+        if strikes.missing(known.keys() - self.show.strikes.keys(), log_ahead):
+            log.warning(
+                "the log is played from its start: a strike is older than the snapshot", show=self.show.id
+            )
+            await self._reader.stop()
+            self.show = Show(self.show.id, self._formats)
+            self._reader = Reader(self._bus, self.show.id)
+            await self._reader.start()
+            await self._read_ahead(end)
+            return
+        self.show.strikes.update(known)
 
     async def _resume(self) -> None:
         """What the owner before may have left undone; all of it may be said twice. From here on nothing counts that it decides."""
@@ -180,6 +208,7 @@ class Owner:
         # Higher than any in a log that came from elsewhere.
         self._epoch = max(self._lease.epoch, show.epoch + 1)
         await self._decide("owner", self._epoch, Owned(self._epoch))
+        await self._strike()
         del show.refused[:-REFUSALS]
         show.ended = [name for name, segment in show.segments.items() if segment.phase == "done"]
         await self._tell()
@@ -189,6 +218,7 @@ class Owner:
         await self._reader.wait(self._pause())
         await self._outbox.room()
         folded = self._fold()
+        await self._strike()
         await self._order()
         if folded:
             await self._tell()
@@ -203,10 +233,11 @@ class Owner:
     def _pause(self) -> float:
         pause = RENEW_S
         if self._dirty:
-            wait = 0.0 if self._urgent else SCENE_S
-            pause = min(pause, self._shown + wait - asyncio.get_running_loop().time())
-        if self._owed or self._recount:
-            pause = 0.01 if self._recount is None or self._recount.waits else 0.0
+            pause = min(pause, 0.0 if self._urgent else self._scenes.wait())
+        if self._owed:
+            pause = min(pause, max(0.01, self._owing.wait()))
+        if self._recount:
+            pause = min(pause, 0.01 if self._recount.waits else 0.0)
         due = min((t.due for n, t in self.show.timers.items() if n not in self._fired), default=None)
         if due is not None:
             pause = min(pause, (due - self._now()) / 1e6)
@@ -214,12 +245,20 @@ class Owner:
 
     def _fold(self) -> bool:
         """Fold what has come; whether there was anything."""
-        messages = self._reader.take(FOLD)
-        show = self.show
-        for seq, data in messages:
+        begun = self.show.seq
+        with self._care.folding():
+            self._fold_for(SLICE_S)
+        if 0 < self._anew <= self.show.seq:
+            self._anew = 0
+            self._owe_all()
+        return self.show.seq > begun
+
+    def _fold_for(self, seconds: float) -> None:
+        show, until = self.show, time.monotonic() + seconds
+        for seq, data in self._reader.each(FOLD):
             counted, directed = show.counted, show.directed + show.stage.turns
             try:
-                show.fold(decode_batch(data), seq)
+                self._care.fold(show, seq, data)
             except OncueError as error:
                 show.seq = seq
                 log.error("a log message is skipped", show=show.id, seq=seq, why=error.message)
@@ -231,10 +270,22 @@ class Owner:
             if show.acts:
                 self._acts.append((seq, show.acts))
                 show.acts = []
-        if 0 < self._anew <= show.seq:
-            self._anew = 0
-            self._owe_all()
-        return bool(messages)
+            if time.monotonic() > until:
+                break
+
+    async def _strike(self) -> None:
+        """Write down what never came to an end, and what has grown too large, before anybody hears what came of it."""
+        show, recount = self.show, self._recount
+        found, show.struck = show.struck, []
+        for struck in found:
+            log.warning(
+                "an entry is struck", show=show.id, segment=struck.segment, why=struck.why, where=struck.where
+            )
+            if recount:
+                recount.show.strikes[struck.key] = struck
+        for action in (*found, *self._care.heavy(show)):
+            self._decided += 1
+            await self._decide("care", self._decided, action)
 
     async def _tell(self) -> None:
         show, publish = self.show, self._bus.publish
@@ -253,7 +304,7 @@ class Owner:
         await self._judged()
         ended, show.ended = show.ended, []
         for name in ended:
-            await self._records.ended(show, name, show.segments[name].rows(show.now))
+            await self._records.ended(show, name, self._care.rows(show, show.segments[name]))
         if ended:
             await self._snapshot()
 
@@ -295,7 +346,12 @@ class Owner:
         except Gone as error:
             log.debug("the log cannot be read now", show=self.show.id, why=str(error))
             return
-        reached = recount.play(self.show.seq)
+        with guard.watching(PATIENCE):
+            reached = recount.play(self.show.seq)
+        for struck in recount.show.struck:
+            self.show.strikes.setdefault(struck.key, struck)
+        self.show.struck += recount.show.struck
+        recount.show.struck = []
         judged, recount.judged = recount.judged, []
         for segment, record in judged:
             await self._records.judged(self.show, segment, record)
@@ -362,17 +418,15 @@ class Owner:
             self._pacemaker.wrote(await self._decide("pace", self.show.seq, pace))
 
     async def _publish(self) -> None:
-        loop, show = asyncio.get_running_loop(), self.show
-        since = loop.time() - self._shown
-        if self._dirty and (self._urgent or since >= SCENE_S):
+        show = self.show
+        if self._dirty and (self._urgent or not self._scenes.wait()):
             self._dirty = self._urgent = False
-            self._shown = loop.time()
-            epoch = self._lease.epoch
-            scene = surfaces.public(show, epoch)
-            drawn = to_json(scene)
+            with self._scenes.drawing():
+                scene = self._care.public(show, self._lease.epoch)
+                drawn, desk = to_json(scene), self._desk()
             self._recent.add(scene, drawn)
             await self._bus.publish(subject(show.id, "scene"), drawn)
-            await self._bus.publish(subject(show.id, "desk"), self._desk())
+            await self._bus.publish(subject(show.id, "desk"), desk)
             if show.segment:
                 self._owed.update(dict.fromkeys(map(ViewerId, show.segment.changed())))
             self._owe_ways()
@@ -382,14 +436,18 @@ class Owner:
             await self._privates()
 
     def _desk(self) -> bytes:
-        return to_json(surfaces.desk(self.show, self._lease.epoch, audience=self._pacemaker.audience()))
+        return to_json(self._care.desk(self.show, self._lease.epoch, self._pacemaker.audience()))
 
     async def _privates(self) -> None:
-        now = [viewer for viewer, _ in zip(self._owed, range(PRIVATE), strict=False)]
-        for viewer in now:
-            del self._owed[viewer]
-        epoch = self._lease.epoch
-        messages = [(viewer, to_json(surfaces.private(self.show, epoch, viewer))) for viewer in now]
+        if self._owing.wait():
+            return
+        show, epoch = self.show, self._lease.epoch
+        messages: list[tuple[ViewerId, bytes]] = []
+        with self._owing.drawing() as time_left:
+            while self._owed and len(messages) < PRIVATE and time_left():
+                viewer = next(iter(self._owed))
+                del self._owed[viewer]
+                messages.append((viewer, to_json(self._care.private(show, epoch, viewer))))
         await self._send(messages)
 
     async def _send(self, messages: list[tuple[ViewerId, bytes]]) -> None:
@@ -404,13 +462,13 @@ class Owner:
         segment = show.segments.get(ask.results)
         return encode(
             Answer(
-                epoch, show.seq, to_json(surfaces.public(show, epoch)),
-                {v: to_json(surfaces.private(show, epoch, v)) for v, person in known if not person.staff},
+                epoch, show.seq, to_json(self._care.public(show, epoch)),
+                {v: to_json(self._care.private(show, epoch, v)) for v, person in known if not person.staff},
                 {v: person.name for v, person in known if person.name},
                 [v for v, person in known if person.state == "banned"],
                 self._desk() if ask.desk else b"",
-                {name: s.spec.format for name, s in show.segments.items()},
-                segment.rows(show.now) if segment else [],
+                {name: f"{s.spec.format}@{s.spec.version}" for name, s in show.segments.items()},
+                self._care.rows(show, segment) if segment else [],
                 show.phase,
                 self._recent.since(self._now()) if ask.recent else [],
                 stage_views.orders(show, epoch) if ask.stage else None,

@@ -33,6 +33,7 @@ class Seen(msgspec.Struct):
     target: Micros = 0
     last: Micros = 0
     stage: msgspec.Raw = msgspec.Raw()
+    version: str = "1"
 
 
 class _Kept(msgspec.Struct, frozen=True):

@@ -160,7 +160,7 @@ async def test_the_owner_tells_a_newcomer_what_they_may_see(house: House) -> Non
     await house.folded(await house.act(1, Tap()))
     answer = read_answer(await house.bus.request(subject(SHOW, "ask"), encode(Ask([1, 2], True, "s1"))))
     assert answer.names == {1: "viewer 1"}
-    assert answer.formats == {"s1": "taps", "s2": "taps"}
+    assert answer.formats == {"s1": "taps@1", "s2": "taps@1"}
     assert [row.cells for row in answer.rows] == [{"viewer": 1, "taps": 1}]
     desk = msgspec.json.decode(answer.desk, type=DeskMsg)
     assert [action.type for action in desk.actions if action.ready] == ["arm", "ask"]

@@ -73,6 +73,16 @@ export interface Choices {
   keep?: boolean;
 }
 
+/** What an action's handler, or a view, takes: so many were measured, their mean and the most (µs), and how many took longer than the format's `budget`. */
+export interface Cost {
+  segment: string;
+  name: string;
+  count: number;
+  mean: number;
+  most: number;
+  over?: number;
+}
+
 /** Time left until `until`; `total` is the whole span, for the ring. Announced at half, ten and five seconds. */
 export interface Countdown {
   block: "countdown";
@@ -117,6 +127,7 @@ export interface DeskMsg {
   rounds?: RoundInfo[];
   amendments?: AmendmentInfo[];
   stage?: DeskStage;
+  costs?: Cost[];
 }
 
 /** The stage, for the desk: the queue (its first 50) in order, how many are in it, who is invited or further, the rules, and the programme with its source in full. */
@@ -414,7 +425,7 @@ export interface Scene {
   mood?: "final" | "live" | "quiet" | "reveal";
 }
 
-/** What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with a lower (epoch, seq) than the last is dropped. `people` is how many have joined. `target` is the delay (µs) that all pictures of the show are to have (0: none agreed yet), `last` that of the slowest lane that is waited for. */
+/** What everybody sees. Shown when the viewer's position reaches `at`. `seq` is the log sequence that it reflects; a message with a lower (epoch, seq) than the last is dropped. `people` is how many have joined. `target` is the delay (µs) that all pictures of the show are to have (0: none agreed yet), `last` that of the slowest lane that is waited for. `version` is that of the format. */
 export interface SceneMsg {
   op: "scene";
   epoch: number;
@@ -428,6 +439,7 @@ export interface SceneMsg {
   target?: number;
   last?: number;
   stage?: StageInfo;
+  version?: string;
 }
 
 /** Who or what is on air: broadcast `show/<id>/stage/<seat>` on the relay, from show time `since` on. Seat `programme` (viewer 0) is the show's own source. `camera` and `microphone` are what may be seen and heard of them; `away`: their connection is lost, and waited for. */
@@ -441,12 +453,16 @@ export interface SeatInfo {
   away?: boolean;
 }
 
-/** A line of the rundown. `state` is `ready`, `live` or `done`. */
+/** A line of the rundown. `state` is `ready`, `live` or `done`. `version` is that of its format which it keeps, `upgrade` another that is installed and can take over (empty: none), and `problem` why it cannot be played here (empty: it can); one that is `suspended` takes nothing until a host resumes it. */
 export interface SegmentInfo {
   id: string;
   format: string;
   title: string;
   state: string;
+  version?: string;
+  upgrade?: string;
+  problem?: string;
+  suspended?: boolean;
 }
 
 /** How a control becomes an action: `{"type": type, **fixed, field: value}`. */
