@@ -24,6 +24,7 @@ from .limits import BodyLimit, Limit
 from .models import Health
 from .parts import Admin, At, Desk, Services
 from .problems import Problem, errors, handle_errors
+from .webhooks import routes as webhooks
 
 __all__ = ["Services", "create_app"]
 
@@ -61,7 +62,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.desk = desk
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the documented way to change it
-    for part in (join, shows, rundown, stage, results, fairness, sources, recordings, pages):
+    for part in (join, shows, rundown, stage, results, fairness, sources, recordings, webhooks, pages):
         app.include_router(part.router)
     app.include_router(router)
     app.router.routes[:0] = [*pages.routes, *components.routes, *webrtc.routes]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from oncue.engine.live import Agreement, Bus, Intake, RelayCard, end
+from oncue.engine.live.hooks import Hooks
 from oncue.engine.live.store import Store
 from oncue.formats.registry import format_named
 
@@ -21,6 +22,8 @@ from .rooms import Rooms
 from .settings import Settings
 from .socket import Front, link_protocol
 from .tcp import TcpDoor
+from .webhooks.door import Door
+from .webhooks.office import Office
 
 LOOK_S = 1.0
 
@@ -59,6 +62,9 @@ class Edge:
             settings=settings, bus=bus, intake=self._intake, store=self._store, tokens=tokens, now=now,
             relay=self._relays.of, studio=self._node, rooms=self._rooms, agreement=self._agreement,
         )  # fmt: skip
+        self._office = Office(
+            bus, Hooks(self._store), Door(private=settings.webhook_private, now=now), now=now, node=node
+        )
         origins = (settings.public_url.rstrip("/"),) if settings.public_url else ()
         self._tcp = TcpDoor(tokens, self._studio, now=now)
         front = Front(self._rooms, origins=origins, proxies=settings.proxies, tcp=self._tcp)
@@ -76,6 +82,7 @@ class Edge:
         await self._tcp.start(self._bus)
         watching = asyncio.create_task(self._relays.watch(self._bus))
         agreeing = asyncio.create_task(self._agreement.run())
+        mailing = asyncio.create_task(self._office.run())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         try:
             taking = asyncio.create_task(self._server.taking.wait())
@@ -86,6 +93,7 @@ class Edge:
         finally:
             await end(watching)
             await end(agreeing)
+            await end(mailing)
             self._server.should_exit = True
             await self._tcp.close()
             await self._rooms.close()

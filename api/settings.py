@@ -58,6 +58,7 @@ MEANINGS = {
     "media": "folder with films that hosts may put on; else media in the data folder",
     "recordings": "folder for recordings of shows; else recordings in the data folder",
     "recording_free": "MiB of the disk that recordings leave free",
+    "webhook_private": "1: webhooks may lead into private networks, and go without TLS",
 }
 """What each setting is, for `oncue doctor` and for the error about it."""
 
@@ -103,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media: str = ""
     recordings: str = ""
     recording_free: Annotated[int, Meta(ge=0)] = 1024
+    webhook_private: bool = False
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:

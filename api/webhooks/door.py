@@ -1,0 +1,137 @@
+"""The way out to a webhook: one POST to an address that was looked at before, without redirects."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from oncue.engine.errors import BadInput
+from oncue.engine.live.hooks import Attempt
+from oncue.engine.structs import Micros
+
+if TYPE_CHECKING:
+    import httpx
+
+ANSWER = 1024
+"""Bytes of an answer that are kept."""
+TIMEOUT_S = 15.0
+"""For all of an attempt; Standard Webhooks asks for 15 to 30."""
+EMBEDDED = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("::/96"))
+"""NAT64, 6to4 and IPv4-compatible addresses: ways to an IPv4 address that does not look like one."""
+HINT = "write https://host/path; addresses in private networks need ONCUE_WEBHOOK_PRIVATE=1"
+
+
+class Door:
+    """Sends to the outside. With `private` also into private networks and without TLS."""
+
+    def __init__(
+        self, *, private: bool = False, timeout: float = TIMEOUT_S, now: Callable[[], Micros]
+    ) -> None:
+        self._private = private
+        self._timeout = timeout
+        self._now = now
+        self._http: httpx.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """Close what is open."""
+        if self._http:
+            await self._http.aclose()
+
+    async def look(self, url: str) -> str:
+        """The IP address to which a URL leads now; empty when there is none. Raises `BadInput` (`webhook/address`) when it is no address,
+        or one that is not to be reached from here."""
+        parts = self._read(url)
+        try:
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo(parts.hostname, self._port(parts), type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return ""
+        addresses = [str(address[4][0]) for address in found]
+        for address in addresses:
+            if not self._private and not is_public(address):
+                raise BadInput(f"{parts.hostname} is in a private network", code="webhook/address", hint=HINT)
+        return addresses[0]
+
+    async def post(self, url: str, headers: dict[str, str], body: bytes) -> Attempt:
+        """One attempt. What goes wrong is in it; a redirect is not followed."""
+        import httpx  # an API process starts sooner without it
+
+        at, began = self._now(), time.monotonic()
+        status, error, answer = 0, "", b""
+        try:
+            async with asyncio.timeout(self._timeout):
+                status, answer = await self._post(url, headers, body)
+        except TimeoutError:
+            error = f"no answer within {self._timeout:g} s"
+        except BadInput as refused:
+            error = refused.message
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as failed:
+            error = f"{type(failed).__name__}: {failed}"[:ANSWER]
+        took = round((time.monotonic() - began) * 1000)
+        said = answer.decode("utf-8", "replace").replace("\0", "")
+        return Attempt(at=at, status=status, took_ms=took, error=error, answer=said)
+
+    async def _post(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        import httpx
+
+        address = await self.look(url)
+        if not address:
+            raise OSError("the host is not known")
+        parts = self._read(url)
+        # To the address that was looked at, whatever the name leads to by now; the certificate is to be the name's.
+        host = f"[{address}]" if ":" in address else address
+        where = httpx.URL(url).copy_with(host=host, fragment=None)
+        request = self._client().build_request(
+            "POST", where, content=body, headers={**headers, "host": parts.netloc, "accept-encoding": "identity"},
+            extensions={"sni_hostname": parts.hostname},
+        )  # fmt: skip
+        response = await self._client().send(request, stream=True)
+        try:
+            answer = b""
+            async for chunk in response.aiter_raw():
+                answer += chunk
+                if len(answer) >= ANSWER:
+                    break
+            return response.status_code, answer[:ANSWER]
+        finally:
+            await response.aclose()
+
+    def _client(self) -> httpx.AsyncClient:
+        import httpx
+
+        if self._http is None:
+            limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
+            self._http = httpx.AsyncClient(
+                timeout=self._timeout, follow_redirects=False, trust_env=False, limits=limits
+            )
+        return self._http
+
+    def _read(self, url: str) -> SplitResult:
+        allowed = ("https", "http") if self._private else ("https",)
+        try:
+            parts = urlsplit(url)
+            if parts.hostname and parts.port != 0 and parts.scheme in allowed and "@" not in parts.netloc:
+                return parts
+        except ValueError:
+            pass
+        raise BadInput("this is no address for a webhook", code="webhook/address", hint=HINT)
+
+    @staticmethod
+    def _port(parts: SplitResult) -> int:
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def is_public(address: str) -> bool:
+    """Whether this is an address of the Internet: no private, local, shared, reserved or multicast one, however it is written."""
+    ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        elif any(ip in network for network in EMBEDDED):
+            return False
+    return ip.is_global and not ip.is_multicast
