@@ -63,7 +63,7 @@ def check(kind: type[Format[Any, Any]], before: Any, changes: dict[str, Any]) ->
 
 def _changed(kind: type[Format[Any, Any]], before: Any, changes: dict[str, Any]) -> Any:
     """Settings with some values replaced. With no defaults left out, so that each setting has its place."""
-    data = msgspec.to_builtins(before)
+    data = msgspec.msgpack.decode(msgspec.msgpack.encode(before))  # in which tuples are lists
     for pointer, value in changes.items():
         _put(data, pointer, copy.deepcopy(value))
     return read_settings(kind, data)

@@ -28,7 +28,7 @@ from oncue.engine.stage_actions import AcceptStage, Checked, Publishing
 from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
 from oncue.engine.wire import Fault, MyStage, RoundInfo, StageInfo
 
-from .checks import ChecksFailed, check_log
+from .checks import BUDGET, ChecksFailed, Tape, check_tape
 
 S = TypeVar("S", bound=State)
 
@@ -216,15 +216,15 @@ class Rehearsal(Generic[S]):
         found = next((scene for scene in self.received if text in scene), None)
         assert found is None, f"{text!r} was sent to viewers: {found}"
 
-    def check(self, *, skip: Collection[str] = ()) -> None:
+    def check(self, *, skip: Collection[str] = (), budget: Micros = BUDGET) -> None:
         """Raises `ChecksFailed`, an `AssertionError` that lists all that is wrong with the format as far as this evening shows it: see
-        `checks.KINDS` for what is looked for, of which `skip` names what is not. Raises `FormatError` when a view fails."""
+        `checks.KINDS` for what is looked for, of which `skip` names what is not. `budget` is the CPU time for one call of a handler, µs.
+        Raises `FormatError` when a view fails."""
         __tracebackhide__ = True
         for _ in (self.public, self.desk, self.results()):
             pass
-        found = check_log(
-            self.show.id, self.show.formats, self.log, begun=self._begun, aired=self._kept(), skip=skip
-        )
+        tape = Tape(self.show.id, self.show.formats, self.log, self._begun)
+        found = check_tape(tape, aired=self._kept(), skip=skip, budget=budget)
         if found:
             raise ChecksFailed(self.kind.__name__, found)
 

@@ -5,6 +5,7 @@ clicks that are doubled, before a larger crowd. `Rehearsal.check`, `oncue rehear
 """
 
 from .finding import KINDS, ChecksFailed, Finding
-from .log import check_log
+from .log import BUDGET, check_log, check_tape
+from .tape import Tape
 
-__all__ = ["KINDS", "ChecksFailed", "Finding", "check_log"]
+__all__ = ["BUDGET", "KINDS", "ChecksFailed", "Finding", "Tape", "check_log", "check_tape"]

@@ -11,6 +11,7 @@ from oncue.engine.show import Show
 from oncue.engine.structs import BY, Action
 from oncue.engine.wire import Ruling
 
+from .other import leaves
 from .sent import Sent, look
 from .tape import Move, Tape
 
@@ -69,6 +70,18 @@ class Aired:
                 seen.add((entry.viewer, entry.number))
                 out.append(move)
         return out
+
+    def said(self, segment: str, type: str = "") -> list[Any]:
+        """What viewers said in a segment (by this type of action): each value once."""
+        moves = [move.entry.action for move in self.done if move.segment == segment]
+        values = [
+            (value.__class__, value)
+            for act in moves
+            if not type or act["type"] == type
+            for pointer, value in leaves(act)
+            if pointer != "/type" and not isinstance(value, list)
+        ]
+        return [value for _, value in dict.fromkeys(values)]
 
     def until(self, segment: str, secret: str | type[Action], since: int = 0) -> int:
         """The message after which a secret is none any more: it was one after the message before."""

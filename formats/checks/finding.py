@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType
@@ -61,7 +62,7 @@ def place(code: CodeType, line: int | None = None) -> str:
 
 def home(handler: Callable[..., Any]) -> str:
     """Where a handler stands."""
-    return place(handler.__code__)
+    return place(inspect.unwrap(getattr(handler, "__func__", handler)).__code__)
 
 
 def short(value: Any, most: int = 60) -> str:

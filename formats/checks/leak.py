@@ -21,6 +21,8 @@ from .other import below, changed, other_settings
 from .sent import Unlike, unlike
 from .tape import Changes
 
+TURNS = 3
+"""Other values for each secret setting."""
 MESSAGES = 20_000
 """The most messages to play, in all plays together: a long evening is played with some of the rulings only."""
 FACES = {
@@ -78,13 +80,13 @@ def _named(aired: Aired) -> Iterator[Secret]:
             until = aired.until(name, pointer)
             ends.setdefault(until, []).extend(below(segment.kind, _settings(segment), pointer))
         for until, pointers in ends.items():
-            yield from _together(segment, pointers, until)
+            yield from _together(segment, pointers, until, aired.said(name))
 
 
-def _together(segment: Segment, pointers: list[str], until: int) -> Iterator[Secret]:
+def _together(segment: Segment, pointers: list[str], until: int, said: list[Any]) -> Iterator[Secret]:
     settings, name = _settings(segment), segment.spec.id
-    values = {one: list(other_settings(segment.kind, settings, one)) for one in dict.fromkeys(pointers)}
-    for turn in range(2):
+    values = {one: list(other_settings(segment.kind, settings, one, said)) for one in dict.fromkeys(pointers)}
+    for turn in range(TURNS):
         changes = {
             one: found[min(turn, len(found) - 1)]
             for one, found in values.items()

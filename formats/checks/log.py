@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from oncue.engine.show import Formats
-from oncue.engine.structs import ShowId
+from oncue.engine.structs import Micros, ShowId
 
 from .aired import Aired
-from .finding import Finding, first
+from .double import doubled
+from .finding import KINDS, Finding, first
 from .leak import leaks
+from .private import overheard
 from .replay import replays
+from .slow import slowness
 from .tape import Tape
+from .views import plainness
+
+BUDGET: Micros = 250_000
+"""More than any handler needs, on any machine."""
+
+_CHECKS: dict[str, Callable[[Aired], Iterator[Finding]]] = {
+    "leak": leaks,
+    "private": overheard,
+    "double": doubled,
+    "slow": slowness,
+}
+_PLAIN = {"fault", "random", "clock", "outside", "views", "slow"}
+_SPOIL = {"replay", "state", "random", "clock", "outside", "views"}
 
 
 def check_log(
@@ -19,18 +35,37 @@ def check_log(
     formats: Formats,
     log: Iterable[tuple[int, bytes]],
     *,
-    begun: bytes = b"",
     aired: bytes = b"",
     skip: Collection[str] = (),
+    budget: Micros = BUDGET,
 ) -> list[Finding]:
     """What is wrong with the formats of this log, or with how its evening went; empty when nothing is.
 
-    `log` has `(sequence, data)` of each message, in order. `begun` is the snapshot that it goes on from, if it is not all of a show, and
-    `aired` one of the show that was on air, at the end of this log: what it has come to there is compared as well. Kinds of findings in
-    `skip` are not looked for. Raises `BadInput` (`log/unreadable`) for what is no log, and `Unknown` for a format that is not installed.
+    `log` has `(sequence, data)` of each message from the show's beginning, in order. `aired` is a snapshot of the show that was on air, at
+    the end of this log: what it has come to there is compared as well. Kinds of findings in `skip` are not looked for. `budget`: the CPU
+    time that one call of a handler may take, µs. Raises `BadInput` (`log/unreadable`) for what is no log, and `Unknown` for a format that
+    is not installed.
     """
-    tape = Tape(show_id, formats, log, begun)
-    found = [] if "replay" in skip else list(replays(tape, aired))
-    if not found and "leak" not in skip:
-        found += leaks(Aired(tape))
-    return first(one for one in found if one.kind not in skip)
+    return check_tape(Tape(show_id, formats, log), aired=aired, skip=skip, budget=budget)
+
+
+def check_tape(
+    tape: Tape, *, aired: bytes = b"", skip: Collection[str] = (), budget: Micros = BUDGET
+) -> list[Finding]:
+    """What `check_log` does, for a log that may go on from a snapshot. What makes further checks meaningless ends them: who draws their own
+    number never plays the same evening again."""
+    left = set(KINDS) - set(skip)
+    found: list[Finding] = []
+    if left & _PLAIN:
+        found += plainness(tape, budget)
+    if "replay" in left and not _spoilt(found):
+        found += replays(tape, aired)
+    if left & _CHECKS.keys() and not _spoilt(found):
+        evening = Aired(tape)
+        for kind, check in _CHECKS.items():
+            found += check(evening) if kind in left else ()
+    return first(one for one in found if one.kind in left)
+
+
+def _spoilt(found: list[Finding]) -> bool:
+    return any(one.kind in _SPOIL for one in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -43,6 +43,11 @@ def others(value: Any) -> Iterator[Any]:
         yield from ([0], [1], ["Quite another"])
 
 
+def alike(value: Any, said: Iterable[Any]) -> list[Any]:
+    """The first of these values that might stand there as well."""
+    return [one for one in said if type(one) is type(value) and one != value][:1]
+
+
 def _turned(text: str) -> str:
     """As long, and no word of it is the same."""
     return "".join(_letter(one) for one in text)
@@ -55,10 +60,13 @@ def _letter(one: str) -> str:
     return one
 
 
-def other_settings(kind: type[Format[Any, Any]], settings: dict[str, Any], pointer: str) -> Iterator[Any]:
-    """Other values that the setting could have had."""
+def other_settings(
+    kind: type[Format[Any, Any]], settings: dict[str, Any], pointer: str, said: Iterable[Any]
+) -> Iterator[Any]:
+    """Other values that the setting could have had; first what somebody has `said`, which may be judged by it."""
     now = value_at(kind, settings, pointer)
-    good = (value for value in others(now) if changed(kind, settings, {pointer: value}) is not None)
+    tries = [*alike(now, said), *others(now)]
+    good = (value for value in tries if changed(kind, settings, {pointer: value}) is not None)
     for _, value in zip(range(TRIES), good, strict=False):
         yield value
 

@@ -18,7 +18,7 @@ from .tape import Tape, encode
 
 SLICES = 3
 """So many messages are put together when the log is played in other slices."""
-RENEWED = 200
+RENEWED = 25
 """The most snapshots to go on from in one play."""
 
 _entries = msgspec.msgpack.Decoder(list[msgspec.Raw])
@@ -45,7 +45,22 @@ def replays(tape: Tape, aired: bytes = b"") -> Iterator[Finding]:
 
 def _compared(tape: Tape, name: str, end: bytes, again: Callable[[Tape], Show]) -> Finding | None:
     show = again(tape)
-    return None if save(show) == end else _differs(tape, tape.end, show, name, again)
+    if save(show) == end:
+        return None
+    return next(_lossy(tape), None) or _differs(tape, tape.end, show, name, again)
+
+
+def _lossy(tape: Tape) -> Iterator[Finding]:
+    """Values of which a snapshot makes others: a whole number in a field of fractions."""
+    show = tape.new()
+    for i in tape.folded(show):
+        for segment in show.segments.values():
+            keeper, now = segment.kind.keeper, parts(segment)
+            again = _fields(segment, keeper.decode(keeper.encode(segment.state)))
+            for name, value in again.items():
+                if encode(value) != encode(now[name]):
+                    what = f"a snapshot makes {short(value)} of {short(now[name])} in `{name}`: what is put there has not its type"
+                    yield Finding("state", f"{segment.spec.id}/{name}", tape.seq(i), what)
 
 
 def _plainly(tape: Tape) -> Show:
@@ -191,11 +206,14 @@ def _unlike(one: Show, other: Show) -> str:
 
 def parts(segment: Segment) -> dict[str, Any]:
     """A state's fields by name, as what can be encoded."""
+    return {**_fields(segment, segment.state), "round": segment.rounds, "faults": len(segment.faults)}
+
+
+def _fields(segment: Segment, state: Any) -> dict[str, Any]:
     keeper = segment.kind.keeper
-    plain = {name: getattr(segment.state, name) for name in keeper.names}
-    books = zip(keeper.ledgers, keeper.books(segment.state), strict=True)
-    own = {"round": segment.rounds, "faults": len(segment.faults)}
-    return {**plain, **{name: dict(book.plain) for name, book in books}, **own}
+    books = zip(keeper.ledgers, keeper.books(state), strict=True)
+    plain = {name: getattr(state, name) for name in keeper.names}
+    return {**plain, **{name: dict(book.plain) for name, book in books}}
 
 
 def _unkept(tape: Tape, no: Conflict) -> Finding:

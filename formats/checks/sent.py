@@ -74,22 +74,22 @@ def unlike(tape: Tape, base: list[Sent], show: Show, span: range, *, but: int = 
             return None
         if i < span.start:
             continue
-        found = _compared(i, base[i], look(show, set(base[i].private)), but)
+        found = compared(i, base[i], look(show, set(base[i].private)), but)
         if found:
             return found
     return None
 
 
-def _compared(i: int, one: Sent, other: Sent, but: int) -> Unlike | None:
+def compared(i: int, one: Sent, other: Sent, but: int) -> Unlike | None:
     if one.public != other.public:
         return Unlike(i, "public", 0, *_apart(one.public, other.public))
-    for viewer, seen in one.private.items():
-        if viewer != but and seen != other.private[viewer]:
-            return Unlike(i, "private", viewer, *_apart(seen, other.private[viewer]))
     for viewer in sorted(one.refused.keys() | other.refused.keys()):
         told = one.refused.get(viewer), other.refused.get(viewer)
         if viewer != but and told[0] != told[1]:
             return Unlike(i, "refusal", viewer, "", *told)
+    for viewer, seen in one.private.items():
+        if viewer != but and seen != other.private[viewer]:
+            return Unlike(i, "private", viewer, *_apart(seen, other.private[viewer]))
     if one.world != other.world:
         return Unlike(i, "event", 0, *_apart(one.world, other.world))
     return None

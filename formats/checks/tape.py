@@ -86,6 +86,7 @@ class Tape:
         show = (Hooked if hook else Show)(
             self.id, self.formats, (*known, *extra), granted if known and granted else None
         )
+        show.strikes.update(self.end.strikes)
         if isinstance(show, Hooked) and hook:
             show.hook = hook
         return show

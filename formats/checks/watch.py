@@ -6,10 +6,13 @@ Calls are seen by `sys.setprofile`, so that `from time import time` hides nothin
 from __future__ import annotations
 
 import copy
+import dis
+import gc
 import inspect
 import random
 import sys
 import sysconfig
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +26,6 @@ from oncue.engine.segment import Segment
 
 from .finding import Finding, home, place, short
 from .tape import Tape
-
-VIEWS = ("public", "private", "desk", "next", "results", "rulings", "secrets")
 
 _CLOCKS = {
     "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns",
@@ -40,10 +41,12 @@ _MUTABLE = (list, dict, set, bytearray, deque)
 
 
 class Watch:
-    """Looks over the shoulder of handlers and views. `found` is what was seen; `message` and `doing` say where the evening stands."""
+    """Looks over the shoulder of handlers and views. `found` is what was seen; `message` is the one that is being played. A handler may
+    take `budget` µs of CPU time."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, budget: int) -> None:
         self.tape = tape
+        self.budget = budget
         self.found: list[Finding] = []
         self.message = 0
         self._doing = ""
@@ -58,21 +61,34 @@ class Watch:
 
     def _watched(self, handler: Callable[..., None], name: str, kind: type[Any]) -> Callable[..., None]:
         def watched(state: Any, action: Any, cue: Any) -> None:
-            with self.watching(name, kind):
-                handler(state, action, cue)
+            begun = time.thread_time_ns()
+            try:
+                with self.watching(name, kind):
+                    handler(state, action, cue)
+            finally:
+                self._took((time.thread_time_ns() - begun) // 1000, name, handler)
 
         return watched
+
+    def _took(self, span: int, name: str, handler: Callable[..., None]) -> None:
+        if span > self.budget:
+            what = f"`{name}` took {span / 1000:.0f} ms, and may take {self.budget / 1000:.0f}: nobody else's action is done meanwhile"
+            self.found.append(Finding("slow", home(handler), self.tape.seq(self.message), what))
 
     @contextmanager
     def watching(self, doing: str, kind: type[Any]) -> Iterator[None]:
         """While this goes on, calls to the outside are found."""
         before, self._doing, self._home = sys.getprofile(), doing, kind.public.__code__.co_filename
+        collecting = gc.isenabled()
+        gc.disable()  # whose callbacks would seem to be called by the author
         self._top = sys._getframe(2)  # noqa: SLF001  # up to whom a call is the author's
         sys.setprofile(self._see)
         try:
             yield
         finally:
             sys.setprofile(before)
+            if collecting:
+                gc.enable()
 
     def _see(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "c_call":
@@ -166,7 +182,16 @@ def kept_on_itself(segment: Segment, at: int) -> Iterator[Finding]:
     for name in vars(segment.format).keys() - {"settings", "people"}:
         if not isinstance(inspect.getattr_static(kind, name, None), cached_property):
             what = f"keeps `self.{name}`, which no snapshot has and no replay finds. Put it into the state"
-            yield Finding("outside", f"{place(kind.public.__code__)}", at, f"{kind.__name__} {what}")
+            yield Finding("outside", _written(kind, name), at, f"{kind.__name__} {what}")
+
+
+def _written(kind: type[Format[Any, Any]], name: str) -> str:
+    """Where an attribute is set."""
+    for function in _functions(kind):
+        for step in dis.get_instructions(function):
+            if step.opname == "STORE_ATTR" and step.argval == name:
+                return place(function.__code__, step.positions.lineno if step.positions else None)
+    return home(kind.public)
 
 
 def _outside(kind: type[Format[Any, Any]]) -> dict[str, tuple[str, Any]]:

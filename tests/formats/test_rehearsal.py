@@ -191,7 +191,7 @@ def test_a_handler_that_is_no_plain_function_is_found_out():
 
     r = Rehearsal(Impure)
     r.viewer("Ada").does(Clap())
-    with pytest.raises(AssertionError, match="played again, the log gives another state from `clap` on"):
+    with pytest.raises(AssertionError, match="`outside` was "):
         r.check()
 
 
