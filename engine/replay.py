@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from . import strikes
 from .errors import Conflict
@@ -70,3 +71,13 @@ def _amended(show: Show, log: list[tuple[int, bytes]], known: Strikes) -> Show:
 def same(one: Show, other: Show) -> bool:
     """Whether two shows are in the same state."""
     return save(one) == save(other)
+
+
+def state_hash(show: Show) -> str:
+    """SHA-256 of a show's whole state, in hex: equal where the state is, whoever has played the log, and wherever. What an owner has still
+    to tell the outside is none of it. Raises `Conflict` (`snapshot/impossible`)."""
+    untold, show.untold = show.untold, []
+    try:
+        return sha256(save(show)).hexdigest()
+    finally:
+        show.untold = untold

@@ -1,0 +1,40 @@
+"""Archives of golden evenings, for tests."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+from replays.record import HERE
+
+from oncue.api.log.archive import Header, Witness, Writer
+from oncue.api.log.signing import Signer
+from oncue.engine.log import decode_batch
+from oncue.engine.player import pieces
+
+SHOW = "rehearsal2"
+
+
+def golden(name: str) -> list[tuple[int, bytes]]:
+    """The messages of an evening."""
+    return msgspec.msgpack.decode((HERE / f"{name}.log").read_bytes(), type=list[tuple[int, bytes]])
+
+
+def written(
+    path: Path,
+    messages: Iterable[tuple[int, bytes]],
+    *,
+    state: Witness | None = None,
+    signer: Signer | None = None,
+) -> Path:
+    """An archive of these messages."""
+    log, writer = list(messages), Writer()
+    header = Header(
+        show=SHOW, title="Golden", code="GOLDEN", software="0", exported=0, first=log[0][0], last=log[-1][0], since=0, until=0,
+    )  # fmt: skip
+    out = [writer.begin(header)]
+    out += [writer.add(seq, data, len(pieces(decode_batch(data)))) for seq, data in log]
+    out.append(writer.end(state))
+    if signer:
+        out.append(writer.signed(signer.sign(writer.digest)))
+    path.write_bytes(b"".join(out))
+    return path
