@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from oncue.engine.errors import Unavailable
 
-from . import components, fairness, join, pages, recordings, results, rundown, shows, sources, stage, webrtc
+from . import asyncapi, components, fairness, join, pages, recordings, results, rundown, shows, sources, stage, webrtc
 from .acting import Acting
 from .bundle import found_bundle
 from .directory import Directory
@@ -62,7 +62,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.desk = desk
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the documented way to change it
-    for part in (join, shows, rundown, stage, results, fairness, sources, recordings, webhooks, pages):
+    for part in (join, shows, rundown, stage, results, fairness, sources, recordings, webhooks, asyncapi, pages):
         app.include_router(part.router)
     app.include_router(router)
     app.router.routes[:0] = [*pages.routes, *components.routes, *webrtc.routes]

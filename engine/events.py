@@ -26,7 +26,7 @@ RESULTS_MOST = 256 * 1024
 TOGETHER = 500
 """Viewers in one event."""
 SCHEMA = "urn:oncue:event:{}:1"
-"""What `dataschema` says: the name of a schema in docs/asyncapi.json (its `$id`), and its version."""
+"""What `dataschema` says: which message of docs/asyncapi.json it is, and in which version."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -199,8 +199,8 @@ def round_judged(report: RoundInfo, *, again: bool = False) -> RoundJudged:
     )  # fmt: skip
 
 
-def check(name: str, data: dict[str, Any]) -> None:
-    """Raises `TypeError` or `ValueError` for an event of a format that cannot be told."""
+def check(name: str, data: dict[str, Any], kind: type[msgspec.Struct] | None = None) -> None:
+    """Raises `TypeError` or `ValueError` for an event of a format that cannot be told, or is not what the format says that it is (`kind`)."""
     if len(name) > NAME_MOST or not NAME.fullmatch(name):
         raise ValueError(
             f"cue.emit: {name!r} is no name for an event: write it as round-won, in at most {NAME_MOST} letters"
@@ -208,6 +208,8 @@ def check(name: str, data: dict[str, Any]) -> None:
     size = len(msgspec.json.encode(data))
     if size > DATA_MOST:
         raise ValueError(f"cue.emit: {name} has {size} bytes, which is more than {DATA_MOST}")
+    if kind:
+        msgspec.convert(msgspec.to_builtins(data), kind)
 
 
 def read_results(show: str, line: Line, rows: list[Row], *, revised: bool = False) -> ResultsReady:

@@ -15,6 +15,7 @@ from typing_extensions import TypeVar
 from .blocks import Scene
 from .cue import Cue
 from .errors import FormatError, Reject
+from .events import check as check_event
 from .keep import Keeper
 from .structs import BY, Action, Row, Settings, State, ViewerId
 from .wire import Ruling
@@ -113,6 +114,8 @@ class Format(ABC, Generic[S, C]):
     union: ClassVar[Any]
     keeper: ClassVar[Keeper]
 
+    emits: ClassVar[dict[str, type[msgspec.Struct]]] = {}
+    """Events for the outside by their names, as `cue.emit` has them, and what each tells: for AsyncAPI, and checked when it is emitted."""
     def __init__(self, settings: C, people: People) -> None:
         self.settings = settings
         self.people = people
@@ -259,8 +262,10 @@ def _whole(cls: type[Format[Any, Any]]) -> None:
         )
     try:
         msgspec.json.Decoder(cls.union)
+        for name in cls.emits:
+            check_event(name, {})
         msgspec.json.schema_components([*cls.routes, cls.settings_type])
-    except (TypeError, NameError) as error:
+    except (TypeError, NameError, ValueError) as error:
         raise FormatError(
             f"{cls.__name__}: {error}", hint="use types that msgspec has a JSON Schema for"
         ) from error

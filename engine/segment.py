@@ -192,7 +192,7 @@ class Segment:
                 if route is None or not route.roles & Role.CLOCK:
                     raise TypeError(f"cue.after: no handler for {type(effect.action).__name__} by the clock")
             elif isinstance(effect, Emit):
-                check_event(effect.name, effect.data)
+                check_event(effect.name, effect.data, self.kind.emits.get(effect.name))
             elif isinstance(effect, Stages):
                 msgspec.convert(msgspec.to_builtins(effect.wish), type(effect.wish))
             elif isinstance(effect, Settles) and not opened:
