@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from hashlib import sha256
 
 import nats
 import nats.errors
@@ -14,7 +16,16 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.js.api import KeyValueConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    KeyValueConfig,
+    ObjectMeta,
+    ObjectMetaOptions,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.client import JetStreamContext
 from nats.js.kv import KeyValue
 from nats.js.object_store import ObjectStore
@@ -32,7 +43,10 @@ WINDOW_S = 300
 """How long JetStream knows a message id; an older repeat is caught by the fold."""
 CONNECT_S = 4.0
 READS, READ_S = 3, 2.0
-"""How often, and for how long each time, a snapshot is tried to be read."""
+"""How often a snapshot is tried to be read, and how long without a part of it each time."""
+SNAPSHOTS = "SNAPSHOTS"
+CHUNK, PARTS = 512 * 1024, 8
+"""Bytes of a snapshot in one message (a server takes a megabyte), and how many are asked for at once."""
 LEASE_S = 2.0
 ACK_S, ACK_MOST_S = 0.3, 5.0
 """How long an acknowledgement is waited for before the same is sent again, at first and at most."""
@@ -203,25 +217,45 @@ class Bus:
 
     async def keep(self, name: str, data: bytes) -> None:
         """Store a snapshot under this name, in place of the last."""
-        await (await self._store()).put(name, data)
+        meta = ObjectMeta(name=name, options=ObjectMetaOptions(max_chunk_size=CHUNK))
+        await (await self._store()).put(name, data, meta)
 
     async def kept(self, name: str) -> bytes | None:
         """The snapshot of this name. None when there is none, or none that can be read whole: one that is being replaced may lose its
         parts while it is read."""
         for _ in range(READS):
             try:
-                async with asyncio.timeout(READ_S):
-                    return (await (await self._store()).get(name)).data
+                return await self._read(await self._store(), name)
             except nats.js.errors.NotFoundError:
                 return None
             except Gone as error:
                 log.debug("a snapshot is read again", name=name, why=str(error))
         return None
 
+    async def _read(self, store: ObjectStore, name: str) -> bytes:
+        """As the object store's own `get`, which copies all that it has at each part, and waits for its flow control."""
+        info = await store.get_info(name)
+        config = ConsumerConfig(
+            ack_policy=AckPolicy.NONE, mem_storage=True, num_replicas=1, inactive_threshold=30
+        )
+        where = f"$O.{SNAPSHOTS}.C.{info.nuid}"
+        parts: list[bytes] = []
+        reading = await self.js.pull_subscribe(where, stream=f"OBJ_{SNAPSHOTS}", config=config)
+        try:
+            while len(parts) < (info.chunks or 0):
+                parts += [one.data for one in await reading.fetch(PARTS, timeout=READ_S)]
+        finally:
+            with contextlib.suppress(*Gone):
+                await reading.unsubscribe()
+        data = b"".join(parts)
+        if urlsafe_b64encode(sha256(data).digest()).decode() != (info.digest or "").partition("=")[2]:
+            raise nats.js.errors.DigestMismatchError
+        return data
+
     async def _store(self) -> ObjectStore:
         if self._objects is None:
             try:
-                self._objects = await self.js.object_store("SNAPSHOTS")
+                self._objects = await self.js.object_store(SNAPSHOTS)
             except nats.js.errors.NotFoundError:
-                self._objects = await self.js.create_object_store("SNAPSHOTS")
+                self._objects = await self.js.create_object_store(SNAPSHOTS)
         return self._objects

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -60,10 +60,31 @@ class Reader:
 
     def take(self, most: int) -> list[tuple[int, bytes]]:
         """What has come, oldest first, `(sequence, data)`."""
-        out = [self._got.popleft() for _ in range(min(most, len(self._got)))]
-        if not self._got:
-            self._ready.clear()
-        return out
+        return list(self.each(most))
+
+    def each(self, most: int) -> Iterator[tuple[int, bytes]]:
+        """What has come, one by one: what is not asked for any more stays."""
+        for _ in range(min(most, len(self._got))):
+            yield self._got.popleft()
+            if not self._got:
+                self._ready.clear()
+
+    @property
+    def reached(self) -> int:
+        """The sequence before which nothing will come any more."""
+        return self._next - 1
+
+    @property
+    def waiting(self) -> list[tuple[int, bytes]]:
+        """What has come and was not taken yet."""
+        return list(self._got)
+
+    async def more(self, timeout: float) -> None:
+        """Return when something has come since, at the latest after `timeout` seconds."""
+        self._ready.clear()
+        await self.wait(timeout)
+        if self._got:
+            self._ready.set()
 
     async def _subscribe(self) -> None:
         inbox = self._bus.client.new_inbox()
@@ -73,16 +94,20 @@ class Reader:
         config = ConsumerConfig(
             deliver_subject=inbox, filter_subject=self._subject, deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=self._next, ack_policy=AckPolicy.NONE, max_deliver=1, mem_storage=True, num_replicas=1,
-            idle_heartbeat=BEAT_S, inactive_threshold=30,
+            idle_heartbeat=BEAT_S, flow_control=True, inactive_threshold=30,
         )  # fmt: skip
         await self._bus.client.jsm().add_consumer(STREAM, config=config)
 
     async def _receive(self, message: Msg) -> None:
         self._heard = asyncio.get_running_loop().time()
+        headers = message.headers or {}
         if not message.reply:  # a heartbeat, which says what should have come by now
-            last = (message.headers or {}).get("Nats-Last-Consumer", "0")
-            if int(last) >= self._expected:
+            if int(headers.get("Nats-Last-Consumer", "0")) >= self._expected:
                 self._broken.set()
+            await self._go_on(headers.get("Nats-Consumer-Stalled", ""))
+            return
+        if headers.get("Status") == "100":
+            await self._go_on(message.reply)
             return
         # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>, longer with a domain
         parts = message.reply.split(".")
@@ -94,6 +119,12 @@ class Reader:
         self._next = stream_seq + 1
         self._got.append((stream_seq, message.data))
         self._ready.set()
+
+    async def _go_on(self, reply: str) -> None:
+        """Flow control: the server sends more of a long log as this says that all before has come, and so never takes a client that
+        plays what it has for one that is gone."""
+        if reply:
+            await self._bus.publish(reply, b"")
 
     async def _mend(self) -> None:
         while True:
