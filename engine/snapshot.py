@@ -19,7 +19,7 @@ from .stage import Stage
 from .stage_cue import Wish
 from .strikes import Struck
 from .structs import ShowId
-from .versions import KeptTimer, vacant
+from .versions import UNFIT, KeptTimer, vacant
 from .wire import Fault, RoundInfo
 
 VERSION = 3
@@ -199,7 +199,7 @@ def _segment(show: Show, part: _Segment, timers: list[KeptTimer]) -> Segment:
         version = part.spec.version
         why = f"the state that the show has of {part.spec.format} does not fit version {version} as it is here: {error}"
         hint = "give the changed class another version, and write its migrate"
-        return _vacant(show, part, timers, FormatError(why, code="format/version", hint=hint))
+        return _vacant(show, part, timers, FormatError(why, code=UNFIT, hint=hint))
     if part.unplayed and not show.turns.torn:
         raise Conflict(f"{part.spec.id} was not played from {part.unplayed} on", code="snapshot/unreadable")
     _stand(segment, part)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Kind = type[Format[Any, Any]]
 Version = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+UNFIT = "format/state"
+"""A state that does not fit the version of its format which it should be of."""
 DEVELOPED = "+"
 """What stands between the version of a format and the hash of its source while it is being written: see formats/reload.py."""
 
@@ -147,6 +149,25 @@ def vacant(show: Show, spec: SegmentSpec, error: OncueError) -> Segment:
 def missing(show: Show) -> list[Segment]:
     """The segments whose format is not here in the version that they began with."""
     return [segment for segment in show.segments.values() if segment.gap]
+
+
+def worse(again: Show, show: Show) -> bool:
+    """Whether some part could be played in the show, but not when its log was played once more."""
+    return bool(again.turns.late) or any(
+        segment.gap and (now := show.segments.get(segment.spec.id)) and not now.gap
+        for segment in missing(again)
+    )
+
+
+def settle_for(show: Show, again: Show) -> None:
+    """What has happened stays as it is, since it cannot be played `again`; the desk says so."""
+    show.known, show.missed = tuple(show.amendments), False
+    show.turns.late.clear()
+    for gone in missing(again):
+        segment = show.segments.get(gone.spec.id)
+        if segment and gone.gap:
+            why = f"cannot be judged again: {gone.gap.why}"
+            segment.views["amend"] = Fault(gone.spec.id, gone.spec.format, "amend", "", why[:500], show.now)
 
 
 def whole(show: Show) -> Show:

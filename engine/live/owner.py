@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from nats.aio.subscription import Subscription
 
-from oncue.engine import stage_views, strikes
+from oncue.engine import stage_views, strikes, versions
 from oncue.engine.errors import Conflict, OncueError
 from oncue.engine.house import JudgedAgain, Owned
 from oncue.engine.live.bus import Bus, Gone, subject
@@ -27,6 +27,7 @@ from oncue.engine.live.recent import Recent
 from oncue.engine.live.recount import Recount
 from oncue.engine.live.tasks import end
 from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
+from oncue.engine.live.upgrades import Upgrades
 from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
@@ -108,6 +109,7 @@ class Owner:
         self._care = Care(show)
         self._scenes = Pace(SCENE_S)
         self._owing = Pace(0.0)
+        self._upgrades = Upgrades()
         self._decided = 0
 
     def stop(self) -> None:
@@ -169,6 +171,7 @@ class Owner:
                 self.show = load(data, self._formats)
                 self._kept = self.show.seq
             except Conflict as error:
+                self._upgrades.restored(self.show)
                 log.warning("the log is played from its start", show=self.show.id, why=error.message)
         self._reader = Reader(self._bus, self.show.id, self.show.seq)
 
@@ -203,6 +206,7 @@ class Owner:
         self.show.strikes.update(known)
 
     async def _resume(self) -> None:
+        self.show.turns.known = versions.told(log_ahead)
         """What the owner before may have left undone; all of it may be said twice. From here on nothing counts that it decides."""
         show = self.show
         # Higher than any in a log that came from elsewhere.
@@ -211,6 +215,7 @@ class Owner:
         await self._strike()
         del show.refused[:-REFUSALS]
         show.ended = [name for name, segment in show.segments.items() if segment.phase == "done"]
+        await self._upgrade()
         await self._tell()
         self._dirty = self._urgent = True
 
@@ -221,6 +226,7 @@ class Owner:
         await self._strike()
         await self._order()
         if folded:
+        await self._upgrade()
             await self._tell()
         if self.show.recount:
             await self._judge_again()
@@ -289,6 +295,22 @@ class Owner:
 
     async def _tell(self) -> None:
         show, publish = self.show, self._bus.publish
+    async def _upgrade(self) -> None:
+        """Write down which segments go on in other versions. Those that have done so look different to all, and are kept at once: it may be
+        that nobody can play what was before."""
+        show = self.show
+        for act in self._upgrades.due(show):
+            self._decided += 1
+            self._upgrades.wrote(await self._decide("upgrade", self._decided, act))
+        if self._upgrades.again:
+            log.info("a format is here again: the show is read anew", show=show.id)
+            self.stop()
+        if show.turns.done:
+            show.turns.done.clear()
+            self._owe_all()
+            self._dirty = self._urgent = True
+            await self._snapshot()
+
         refused, show.refused = show.refused, []
         await publish(subject(show.id, "news"), encode(News(self._lease.epoch, show.seq, refused)))
         if show.put_off:
@@ -355,7 +377,9 @@ class Owner:
         judged, recount.judged = recount.judged, []
         for segment, record in judged:
             await self._records.judged(self.show, segment, record)
-        if reached:
+        if reached and versions.worse(recount.show, self.show):
+            await self._leave_it(recount)
+        elif reached:
             await self._take_over(recount)
 
     async def _recounting(self) -> Recount:
@@ -389,6 +413,14 @@ class Owner:
     async def _decide(self, what: str, number: int, action: Action) -> int:
         """Write down something that this owner has decided by itself; its sequence in the log. `what` and `number` name it: another owner
         who decides the same writes it as well, and what counts is who owns the show."""
+    async def _leave_it(self, recount: Recount) -> None:
+        """The log cannot be played from its start any more: all stays as it was judged."""
+        show, self._recount = self.show, None
+        await recount.stop()
+        versions.settle_for(show, recount.show)
+        log.error("cannot be judged again", show=show.id, missing=[s.spec.id for s in versions.missing(recount.show)])
+        self._dirty = self._urgent = True
+
         entry = Entry(0, number, int(Role.SYSTEM), self._now(), 0, 0, 0, action)
         node, epoch = f"{self.show.id}-{what}-{self._epoch}", self._epoch
         batch = Batch(VERSION, node, number, [Part("", encode_entries([entry]))], epoch)
