@@ -17,7 +17,7 @@ from .cue import Cue
 from .errors import FormatError, Reject
 from .events import check as check_event
 from .keep import Keeper
-from .structs import BY, Action, Row, Settings, State, ViewerId
+from .structs import BY, Action, Micros, Row, Settings, State, ViewerId
 from .wire import Ruling
 
 S = TypeVar("S", bound=State)
@@ -105,6 +105,7 @@ class Format(ABC, Generic[S, C]):
 
     title: ClassVar[str] = ""
     version: ClassVar[str] = "1"
+    budget: ClassVar[Micros] = 20_000
     earlier: ClassVar[tuple[type[Format[Any, Any]], ...]] = ()
     web: ClassVar[str] = ""
     web_address: ClassVar[str] = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import MethodType
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from . import limits
 from .blocks import Scene, Text, located, scene
 from .cue import NEVER, After, Cue, Effect, Emit, Opens, Settles
 from .errors import FormatError, Reject
@@ -20,7 +22,7 @@ from .ledger import Ledger
 from .log import Entry
 from .rounds import ANSWER, PACK, Round, RoundRecord, settle
 from .stage_cue import Stages
-from .strikes import FAULTS, MOST, Overrun, Struck
+from .strikes import FAULTS, MOST, Overrun, Struck, Torn
 from .structs import Action, Micros, Role, Row, ViewerId
 from .wire import Fault, RoundInfo, Ruling
 
@@ -77,6 +79,8 @@ class Segment:
         self.since: list[Entry[Any]] = []
         self.strikes = 0
         self.suspended = ""
+        # How often each view was interrupted. Not kept, like `views`.
+        self.overruns: Counter[str] = Counter()
         self.set_state(self.format.start())
 
     def set_state(self, state: Any) -> None:
@@ -177,6 +181,8 @@ class Segment:
         try:
             rulings = msgspec.convert(list(self.format.rulings(self.state, number)), tuple[Ruling, ...])
             msgspec.json.encode(rulings)
+        except Overrun as slow:
+            raise Torn(f"rulings of {self.spec.format}: {slow}") from slow  # the round is settled already
         except Exception as error:  # noqa: BLE001  # an author may raise anything
             self.faults = [*self.faults[-19:], self._fault(error, "rulings", self.cue.now)]
             return ()
@@ -186,6 +192,8 @@ class Segment:
         """Raises `TypeError` or `msgspec.ValidationError` when a handler asks for what cannot be: a timer for an action that the clock may
         not do here, an event that cannot be told, to settle a round that is not open, or somebody on stage who is no viewer id."""
         opened = self.round is not None
+        if len(effects) > limits.EFFECTS:
+            raise ValueError(f"{len(effects)} effects of one action, more than {limits.EFFECTS}")
         for effect in effects:
             if isinstance(effect, After):
                 route = self.routes.get(type(effect.action))
@@ -247,16 +255,25 @@ class Segment:
         def overrun(*_: Any) -> None:
             raise Overrun(why.why, why.where)
 
-        if self.suspended:
+        with self.through(lambda route, _: (overrun, route.roles, None)):
             yield
-            return
-        for action, route in self.routes.items():
-            self.ways[action] = overrun, route.roles, None
+
+    @contextmanager
+    def through(self, other: Callable[[Route, Way], Way]) -> Iterator[None]:
+        """Actions are done in other ways for a while."""
+        if not self.suspended:
+            self.ways.update({action: other(self.routes[action], way) for action, way in self._ways.items()})
         try:
             yield
         finally:
             if not self.suspended:
                 self.ways.update(self._ways)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of its state a snapshot holds."""
+        saved = len(self._saved) if isinstance(self._saved, bytes) else 0
+        return saved + limits.EACH * sum(map(len, self._books))
 
     def where(self, error: BaseException) -> str:
         """The author's line in which this was raised."""
@@ -273,39 +290,45 @@ class Segment:
 
     def view(self, name: str, draw: Callable[[], Scene | None], at: Micros) -> Scene:
         """What a view of the format draws; when it fails a scene that says so, and the fault in `views`."""
-        if self.suspended:
+        if self.suspended or self.overruns[name] >= limits.OVERRUNS:
             return PROBLEM
         try:
             drawn = draw() or Scene()
             if not isinstance(drawn, Scene):
                 raise TypeError(f"{name} returned {drawn!r}, not a scene")
             drawn = located(drawn, self.kind.web_address)
-            msgspec.json.encode(drawn)
+            _fits(msgspec.json.encode(drawn), limits.SCENE, "the scene")
         except FAULTS as error:
-            self.views[name] = self._fault(error, name, at)
+            self._faulty(name, error, at)
             return PROBLEM
         return drawn
 
+    def _faulty(self, view: str, error: BaseException, at: Micros) -> None:
+        self.views[view] = self._fault(error, view, at)
+        self.overruns[view] += isinstance(error, Overrun)
+
     def next(self, at: Micros) -> Action | None:
         """The host's most likely next action; None with a fault when the format cannot say."""
-        if self.suspended:
+        if self.suspended or self.overruns["next"] >= limits.OVERRUNS:
             return None
         try:
             action = self.format.next(self.state)
             if action is not None and type(action) not in self.routes:
                 raise TypeError(f"next returned {action!r}, which has no handler")
         except FAULTS as error:
-            self.views["next"] = self._fault(error, "next", at)
+            self._faulty("next", error, at)
             return None
         return action
 
     def rows(self, at: Micros) -> list[Row]:
         """The results so far; empty with a fault when the format cannot give them."""
+        if self.overruns["results"] >= limits.OVERRUNS:
+            return []
         try:
             rows = msgspec.convert(list(self.format.results(self.state)), list[Row])
-            msgspec.json.encode(rows)
+            _fits(msgspec.json.encode(rows), limits.RESULTS, "results")
         except FAULTS as error:
-            self.views["results"] = self._fault(error, "results", at)
+            self._faulty("results", error, at)
             return []
         return rows
 
@@ -315,6 +338,11 @@ def _ways(running: Format[Any, Any]) -> dict[type[Action], Way]:
         route.action: (MethodType(route.handler, running), route.roles, route.when)
         for route in type(running).routes.values()
     }
+
+
+def _fits(data: bytes, most: int, what: str) -> None:
+    if len(data) > most:
+        raise ValueError(f"{what} has {len(data) // 1024} kB as JSON, more than {most // 1024}")
 
 
 def _nothing(*_: Any) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from . import events
+from . import events, limits
 from .amend import Amendment, amended
 from .backstage import grant
-from .cue import After, Cancel, Emit, Opens, Settles
+from .cue import After, Cancel, Effect, Emit, Opens, Settles
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format
 from .house import SHOW_DECODER, SHOW_ROUTES, Join, judged_again, struck
@@ -164,7 +164,7 @@ class Show:
     def _does(self, segment: Segment, entries: list[Entry[Any]]) -> None:
         """Play entries of a segment. Where it is judged again, one by one if it has wished anything of the stage."""
         given = self.given if segment.spec.id in self.again else {}
-        if not given and not self.strikes:
+        if not given and not (self.strikes and self._any_struck(segment.spec.id, entries)):
             self._play(segment, entries)
             return
         for entry in entries:
@@ -176,6 +176,9 @@ class Show:
                 segment.save()
                 with contextlib.suppress(Reject):
                     self._stage(entry, wishes)
+
+    def _any_struck(self, segment: str, entries: list[Entry[Any]]) -> bool:
+        return any((segment, entry.viewer, entry.number) in self.strikes for entry in entries)
 
     def _play(self, segment: Segment, entries: list[Entry[Any]]) -> None:  # noqa: C901, PLR0912, PLR0915
         """The hot loop: dedup, role, judging, handler. One function, because a call costs as much as any of its steps, and no assignment
@@ -251,6 +254,7 @@ class Show:
         """Do what a handler asked for; raises `TypeError` or `Reject`, and does none of it, when that cannot be. Returns whether handlers
         would find something else from now on: a round was opened or settled, or somebody was asked on stage."""
         segment.check(segment.cue.effects)
+        self._room(segment, segment.cue.effects)
         effects = segment.effects()
         wishes = [effect.wish for effect in effects if isinstance(effect, Stages)]
         if wishes and segment.spec.id not in self.again:
@@ -275,6 +279,14 @@ class Show:
                 spec = segment.spec
                 self.told.append(events.emitted(self.now, spec.id, spec.format, effect.name, effect.data))
         return turns
+
+    def _room(self, segment: Segment, effects: list[Effect]) -> None:
+        """Raises `ValueError` when the segment would have too many timers."""
+        new = sum(isinstance(effect, After) for effect in effects)
+        if new and len(self.timers) + new > limits.TIMERS:
+            name = segment.spec.id
+            if new + sum(timer.segment == name for timer in self.timers.values()) > limits.TIMERS:
+                raise ValueError(f"more than {limits.TIMERS} timers wait")
 
     def _stage(self, entry: Entry[Any], wishes: list[Wish]) -> None:
         """What a format wishes of the stage: all of it, or none and a `Reject`."""

@@ -31,6 +31,10 @@ class Overrun(BaseException):
         self.where = where
 
 
+class Torn(BaseException):
+    """Raised through the fold when what it was doing cannot be taken back: the show is lost, and is to be played again without it."""
+
+
 STRIKES = (Overrun, MemoryError, RecursionError)
 """What a handler meets that another machine, or another depth of the stack, would not have raised."""
 FAULTS = (Exception, Overrun)

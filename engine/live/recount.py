@@ -26,6 +26,7 @@ class Recount:
 
     def __init__(self, bus: Bus, running: Show) -> None:
         self.show = Show(running.id, running.formats, running.amendments, running.granted)
+        self.show.strikes.update(running.strikes)
         self.judged: list[tuple[str, RoundRecord]] = []
         self._segments = {one.segment for one in running.amendments[len(running.known) :]}
         self._reader = Reader(bus, running.id)
@@ -41,6 +42,8 @@ class Recount:
 
     def knows(self, running: Show) -> bool:
         """Whether it knows all that the running show has accepted; else another one has to begin."""
+        if running.strikes.keys() - self.show.strikes.keys():
+            return False
         return len(self.show.known) == len(running.amendments)
 
     def judges(self, segment: str) -> bool:
