@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from oncue.engine.errors import BadInput, OncueError
+from oncue.engine.errors import OncueError
 
 from .new import app as new
+from .rehearse import rehearse
 
 if TYPE_CHECKING:
     from .serve import Node
@@ -29,6 +30,7 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The database: bring its tables up to date.")
 app.add_typer(db, name="db")
 app.add_typer(new, name="new")
+app.command()(rehearse)
 
 
 def settings() -> Settings:
@@ -122,8 +124,15 @@ def demo(  # noqa: PLR0913, PLR0917  # its arguments are the options
     keep: Annotated[
         bool, typer.Option("--keep", help="Use the data folder; else all is forgotten at the end.")
     ] = False,
+    only: Annotated[
+        str, typer.Option("--format", help="Play this format: its name, or its file, such as loudest.py.")
+    ] = "",
+    rundown: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Play your show, as for `oncue show create`."),
+    ] = None,
 ) -> None:
-    """Run a show with a picture and an audience: a poll and a round of trivia.
+    """Run a show with a picture and an audience: a poll and a round of trivia, or what you name.
 
     Without options it prints a join link and a QR code, and you are the host. Exit code 1 if anything that got a receipt was not
     counted exactly once.
@@ -132,11 +141,21 @@ def demo(  # noqa: PLR0913, PLR0917  # its arguments are the options
 
     from .bots import DemoOptions
     from .logs import set_up
+    from .rehearsal.rundown import read_show
+    from .tryout import known
 
+    name = known(only) if only else ""
     config = _quiet(settings())
     set_up(config, "demo")
     options = DemoOptions(
-        bots=bots, autopilot=autopilot, seconds=seconds, json=json, picture=picture, guests=guests
+        bots=bots,
+        autopilot=autopilot,
+        seconds=seconds,
+        json=json,
+        picture=picture,
+        guests=guests,
+        show=read_show(rundown) if rundown else {},
+        format=name,
     )
     with tempfile.TemporaryDirectory(prefix="oncue-demo-") as folder:
         run(_demo(config if keep else msgspec.structs.replace(config, data=folder), options))
@@ -164,94 +183,6 @@ async def _demo(config: Settings, options: Any) -> int:
 
     async with node(config) as running:
         return await run_demo(running.url, running.key, options)
-
-
-@app.command()
-def rehearse(  # noqa: PLR0913, PLR0917  # its arguments are the options
-    rundown: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="Your show, as for `oncue show create`; else the demo's."
-        ),
-    ] = None,
-    only: Annotated[
-        str, typer.Option("--format", help="Only this format, with the demo's settings or its own.")
-    ] = "",
-    bots: Annotated[int, typer.Option(min=1, max=500, help="Simulated viewers.")] = 50,
-    networks: Annotated[
-        str,
-        typer.Option(
-            help="Their networks, with shares: fibre, wifi, 4g, 3g, satellite, train, office, or 120+-20ms."
-        ),
-    ] = "wifi=60,4g=30,satellite=10",
-    seconds: Annotated[
-        float, typer.Option("--for", min=0, help="End after so many seconds; 0: when the rundown is over.")
-    ] = 0,
-    picture: Annotated[
-        str, typer.Option(help="`test`, or an MP4 file that is looped; else as in the rundown.")
-    ] = "",
-    json: Annotated[bool, typer.Option("--json", help="Say nothing but one JSON line at the end.")] = False,
-) -> None:
-    """Rehearse a show before the evening: simulated viewers on real people's networks, and a host who plays the rundown.
-
-    Runs a node of its own, of which nothing is left. Says at the end how each network fared and how fair each round was. Exit code 1 if
-    anything that got a receipt was not counted exactly once.
-    """
-    import tempfile
-
-    from .bots import RehearsalOptions
-    from .bots.networks import read_networks
-    from .logs import set_up
-
-    read_networks(networks)
-    options = RehearsalOptions(
-        bots=bots,
-        networks=networks,
-        show=_written_show(rundown) if rundown else {},
-        format=only,
-        seconds=seconds,
-        json=json,
-        picture=picture,
-    )
-    with tempfile.TemporaryDirectory(prefix="oncue-rehearsal-") as folder:
-        config = _apart(_quiet(settings()), folder)
-        set_up(config, "rehearsal")
-        run(_rehearse(config, options))
-
-
-def _written_show(file: Path) -> dict[str, Any]:
-    """A show, or its rundown alone. Raises `BadInput` (`rehearse/bad-rundown`); what is in it the API checks."""
-    try:
-        written = msgspec.json.decode(file.read_bytes(), type=dict[str, Any] | list[dict[str, Any]])
-    except msgspec.DecodeError as error:
-        raise BadInput(
-            f"{file} is no show: {error}",
-            code="rehearse/bad-rundown",
-            hint='write {"title": ..., "rundown": [{"format": ..., "settings": {...}}]}',
-        ) from error
-    return written if isinstance(written, dict) else {"rundown": written}
-
-
-def _apart(config: Settings, folder: str) -> Settings:
-    """For a rehearsal: ports, log and database of its own, whatever the environment says of the real ones."""
-    return msgspec.structs.replace(
-        config,
-        host="127.0.0.1",
-        port=0,
-        relay_port=0,
-        public_url="",
-        data=folder,
-        database_url="",
-        nats_url="",
-    )
-
-
-async def _rehearse(config: Settings, options: Any) -> int:
-    from .bots import rehearse
-    from .serve import node
-
-    async with node(config) as running:
-        return await rehearse(running.url, running.key, options)
 
 
 @db.command("upgrade")

@@ -260,6 +260,9 @@ class Room:
         parts.append(b"}")
         link.shown = self.scene
         link.welcomed(b"".join(parts))
+        for refusal in answer.refused:  # it may not have been here when that was told
+            if refusal.viewer == link.viewer:
+                link.no(refusal.number, refusal.code, refusal.why)
 
     async def _listen(self) -> None:
         hears = {

@@ -10,7 +10,6 @@ from .bot import Bot
 from .count import Count, check_results, count
 from .crowd import Crowd, Figures
 from .demo import DemoOptions, Report, run_demo
-from .rehearse import RehearsalOptions, Rehearsed, rehearse
 from .venue import Venue
 
 __all__ = [
@@ -21,12 +20,9 @@ __all__ = [
     "DemoOptions",
     "Figures",
     "Pace",
-    "RehearsalOptions",
-    "Rehearsed",
     "Report",
     "Venue",
     "check_results",
     "count",
-    "rehearse",
     "run_demo",
 ]

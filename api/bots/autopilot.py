@@ -70,6 +70,11 @@ class Autopilot:
         return self._desk is not None and (self._desk.primary is None or self._desk.state != "open")
 
     @property
+    def desk(self) -> DeskMsg | None:
+        """What the desk says now."""
+        return self._desk
+
+    @property
     def playout(self) -> PlayoutInfo | None:
         """How well the audience is in step, as the desk has it."""
         return self._desk.playout if self._desk else None

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random
 from time import monotonic
 from typing import Any
@@ -16,6 +17,7 @@ from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.structs import Micros, seconds
 from oncue.engine.wire import SceneMsg, Welcome
 
+from .habit import Habit
 from .line import Deed, Line
 from .mind import Control, Mind, Tap, controls
 from .venue import Joined
@@ -60,33 +62,51 @@ Door = Callable[[int], Awaitable[Joined]]
 """By which the viewer of this index joins. Raises what a `Venue` does."""
 
 
+def _no_habits(_: int) -> tuple[Habit, ...]:
+    return ()
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """Who viewers are, by their index: the `door` by which they come (None: that of the venue) and their `habits`. `keep` gets all that
+    they receive: each frame of the link as it came with the viewer's id, each scene of the relay as JSON with 0."""
+
+    door: Door | None = None
+    habits: Callable[[int], tuple[Habit, ...]] = _no_habits
+    keep: Callable[[int, bytes], None] | None = None
+
+
 class Crew(msgspec.Struct):
-    """What the bots of one process share. `attentive` is how many look out for a scene at the moment."""
+    """What the bots of one process share. `attentive` is how many look out for a scene at the moment, `live` is set while something can
+    be answered."""
 
     door: Door
+    cast: Cast
     gallery: Gallery
     scenes: Scenes
     seed: int
+    live: asyncio.Event
     attentive: int = 0
 
 
 class Bot:
     """A viewer. `run` until cancelled; `rest` stops it from acting. `problem` is the code of why it could not come; `entered` is
-    set once it is in the show, or cannot be."""
+    set once it is in the show, or cannot be. `others` are further tabs of the same viewer."""
 
     def __init__(self, index: int, crew: Crew) -> None:
         self.index = index
-        self._crew = crew
-        self._random = Random(f"{crew.seed}/{index}")
-        self._mind = Mind(self._random)
-        self._playout: Micros = seconds(self._random.uniform(*PLAYOUT))
+        self.crew = crew
+        self.habits = crew.cast.habits(index)
+        self.random = Random(f"{crew.seed}/{index}")
+        self._mind = Mind(self.random)
+        self._playout: Micros = seconds(self.random.uniform(*PLAYOUT))
         self._loop = asyncio.get_running_loop()
         self._arrived: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
         self._waiting: list[Deed] = []
         self._shown = (-1, -1)
         self.target: Micros = 0
         self._join: Deed | None = None
-        self._resting = False
+        self.resting = False
+        self.others: list[Line] = []
         self.joined: Joined | None = None
         self.line: Line | None = None
         self.watch: Watch | None = None
@@ -101,7 +121,14 @@ class Bot:
     @property
     def deeds(self) -> dict[int, Deed]:
         """All that it did, by number."""
+        if self.others and self.line:
+            return {number: deed for line in (self.line, *self.others) for number, deed in line.deeds.items()}
         return self.line.deeds if self.line else {}
+
+    @property
+    def late(self) -> bool:
+        """Whether it comes when it likes."""
+        return any(habit.late for habit in self.habits)
 
     @property
     def door(self) -> str:
@@ -110,15 +137,21 @@ class Bot:
 
     async def run(self) -> None:
         """Be in the show until cancelled."""
+        for habit in self.habits:
+            await habit.comes(self)
         joined = await self._come()
         if joined is None:
             return
-        self.line = Line(joined.link, joined.token, self._random, heard=self._heard, settled=self._settled)
+        self.line = Line(joined.link, joined.token, self.random, heard=self._heard, settled=self._settled)
+        if self.crew.cast.keep:
+            self.line.overheard = partial(self.crew.cast.keep, joined.viewer)
         async with asyncio.TaskGroup() as tasks:
+            for habit in self.habits:
+                tasks.create_task(habit.lives(self))
             tasks.create_task(self.line.run())
             tasks.create_task(self._report(self.line))
             if joined.relay:
-                crew = self._crew
+                crew = self.crew
                 self.watch = Watch(
                     joined.relay,
                     joined.show.id,
@@ -133,12 +166,12 @@ class Bot:
         """Join; who finds no way in tries again, as people do."""
         for _ in range(TRIES):
             try:
-                self.joined = await self._crew.door(self.index)
+                self.joined = await self.crew.door(self.index)
             except OncueError as error:
                 self.problem = error.code
                 if not isinstance(error, Unavailable):
                     break
-                await asyncio.sleep(self._random.uniform(0.2, 1.0))
+                await asyncio.sleep(self.random.uniform(0.2, 1.0))
             else:
                 self.problem = ""
                 return self.joined
@@ -147,7 +180,7 @@ class Bot:
 
     def rest(self) -> None:
         """Act no more; what is under way still gets its receipt."""
-        self._resting = True
+        self.resting = True
 
     def _heard(self, message: Any) -> None:
         if isinstance(message, Welcome):
@@ -166,11 +199,13 @@ class Bot:
         self._join = self.line.act("", {"type": "join", "name": name})
 
     def _over_moq(self, document: dict[str, Any]) -> None:
+        if self.crew.cast.keep:
+            self.crew.cast.keep(0, msgspec.json.encode(document))
         self._arrive(document["seq"])
         self._look(document)
 
     def _look(self, document: SceneMsg | dict[str, Any]) -> None:
-        shown, found = self._crew.scenes.read(document)
+        shown, found = self.crew.scenes.read(document)
         if (shown.epoch, shown.seq) <= self._shown:
             return
         self._shown = (shown.epoch, shown.seq)
@@ -179,10 +214,17 @@ class Bot:
         if shown.target != self.target:
             self.target = shown.target
             self._say_how(line)
+        if shown.scene.mood == "live":
+            self.crew.live.set()
+        else:
+            self.crew.live.clear()
         now, delay = line.clock.now(), self.delay
-        until_seen = max(shown.at + delay - now, 0) / 1e6
+        unseen = max(shown.at + delay - now, 0) / 1e6
         for tap in self._mind.look(found, max(now - delay, shown.at)):
-            self._loop.call_later(until_seen + tap.after, self._tap, tap)
+            wait = unseen + tap.after
+            for habit in self.habits:
+                wait = habit.presses(self, tap.after, unseen)
+            self._loop.call_later(wait, self._tap, tap, shown.at)
 
     @property
     def need(self) -> Micros:
@@ -194,16 +236,22 @@ class Bot:
         """Show time now minus that of the own picture. Without one all things are seen when they are due at the target."""
         return max(self.need, self.target)
 
-    def _tap(self, tap: Tap) -> None:
-        if self._resting or self.line is None or not self.in_show:
+    def _tap(self, tap: Tap, since: Micros) -> None:
+        if self.resting or self.line is None or not self.in_show:
             return
         delay = self.delay
-        deed = self.line.act(tap.segment, tap.do, self.line.clock.now() - delay if delay else 0, tap.block)
+        true = position = self.line.clock.now() - delay if delay else 0
+        for habit in self.habits:
+            position = habit.claims(self, position, since)
+        deed = self.line.act(tap.segment, tap.do, position, tap.block)
+        deed.true = true
         self._attend(deed)
+        for habit in self.habits:
+            habit.acted(self, deed)
 
     def _attend(self, deed: Deed) -> None:
         """Look out for the scene that reflects an action, unless too many of a large crowd do so already."""
-        crew = self._crew
+        crew = self.crew
         if not self._waiting:
             if crew.gallery.glance and crew.attentive >= ATTENTIVE:
                 return
@@ -215,7 +263,7 @@ class Bot:
     def _settled(self, deed: Deed) -> None:
         if deed is self._join:
             if deed.refused == "name/taken":
-                self._introduce(f"-{self._random.randrange(1000)}")
+                self._introduce(f"-{self.random.randrange(1000)}")
             elif deed.receipt:
                 self.entered.set()
             return
@@ -237,7 +285,7 @@ class Bot:
             return
         self._waiting = [deed for deed in self._waiting if deed not in deeds]
         if not self._waiting:
-            self._crew.attentive -= 1
+            self.crew.attentive -= 1
             if self.watch:
                 self.watch.looking.clear()
 
@@ -249,7 +297,8 @@ class Bot:
 
     def _say_how(self, line: Line) -> None:
         need = self.need
+        delay = self.delay if need else 0
+        for habit in self.habits:
+            delay = habit.reports(self, delay)
         with contextlib.suppress(OSError):
-            line.report(
-                self.delay if need else 0, self.door, int(self.watch.frames) if self.watch else 0, need
-            )
+            line.report(delay, self.door, int(self.watch.frames) if self.watch else 0, need)

@@ -15,6 +15,8 @@ from .line import Deed
 from .venue import LogLine, Sheet
 
 COUNTED, REPEAT = "counted", "repeat"
+RECKONED = ("poll", "trivia")
+"""Formats whose results are reckoned here once more."""
 EXAMPLES = 5
 """How many of the broken promises are named."""
 
@@ -92,7 +94,9 @@ def check_results(segment: str, sheets: Iterable[Sheet], deeds: Deeds, others: i
     }
     votes = [row["votes"] for row in tables.get("result", ()) if "votes" in row]
     pairs = {f"option {i}": (votes[i], known) for i, known in enumerate(_votes(segment, deeds, len(votes)))}
-    answers = Counter(deed.block for own in deeds.values() for deed in _valid(segment, own))
+    answers = Counter(
+        block for own in deeds.values() for block in {deed.block for deed in _valid(segment, own)}
+    )
     for row in tables.get("questions", ()):
         pairs[f"question {row['question']}"] = (row["answered"], answers[f"q{row['question']}"])
     return [

@@ -19,7 +19,7 @@ from oncue.engine.playout import Playout
 from oncue.engine.structs import Micros
 from oncue.engine.wire import PlayoutInfo
 
-from .bot import Bot, Crew, Door, Scenes
+from .bot import Bot, Cast, Crew, Scenes
 from .line import Deed
 from .venue import Venue
 from .watch import Gallery
@@ -34,6 +34,7 @@ CACHES, CACHE = 256 << 20, 1 << 20
 """Bytes of the picture that a crowd keeps, and that each keeps at the least: its last groups."""
 ENTERED_S = 10.0
 """Who has not joined by then is not waited for."""
+EVERYBODY = Cast()
 SWITCH_S = 0.0001
 """The interpreter's lock is handed over this often: the thread of moq-rs waits for it with each frame."""
 
@@ -69,13 +70,13 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Crowd:
-    """So many viewers of the show of `venue`, who come in by its door or by one of yours. An async context manager: leaving it sends
-    them home."""
+    """So many viewers of the show of `venue`, who are as the `cast` says. An async context manager: leaving it sends them home."""
 
-    def __init__(self, venue: Venue, size: int, *, seed: int = 0, door: Door | None = None) -> None:
+    def __init__(self, venue: Venue, size: int, *, seed: int = 0, cast: Cast = EVERYBODY) -> None:
         share, glance = (round(size / LOOKED_INTO), size / LOOKS_PER_S) if size > SMALL else (1, 0.0)
         gallery = Gallery(share, max(CACHES // max(size, 1), CACHE), glance)
-        self._crew = Crew(door or (lambda _: venue.join()), gallery, Scenes(), seed)
+        door = cast.door or (lambda _: venue.join())
+        self._crew = Crew(door, cast, gallery, Scenes(), seed, asyncio.Event())
         self.bots = [Bot(index, self._crew) for index in range(size)]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -93,7 +94,7 @@ class Crowd:
         for i, bot in enumerate(self.bots):
             await asyncio.sleep(max(begun + span * i / len(self.bots) - loop.time(), 0))
             self._tasks.append(asyncio.create_task(bot.run()))
-        await _all_set([bot.entered for bot in self.bots], ENTERED_S)
+        await _all_set([bot.entered for bot in self.bots if not bot.late], ENTERED_S)
         # A full collection over a large crowd takes 100 ms, and finds nothing.
         gc.freeze()
 
@@ -104,7 +105,8 @@ class Crowd:
         for task in self._tasks:
             if task.done():
                 task.result()
-        await _all_set([bot.line.settled for bot in self.bots if bot.line], patience)
+        lines = [line for bot in self.bots if bot.line for line in (bot.line, *bot.others)]
+        await _all_set([line.settled for line in lines], patience)
 
     def promised(self) -> dict[int, dict[int, Deed]]:
         """What each viewer knows of their actions at this moment, by number: a copy, because receipts may still come."""

@@ -18,7 +18,7 @@ from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.wire import PlayoutInfo
 
 from .autopilot import Autopilot
-from .count import COUNTED, Count, Deeds, check_results, count
+from .count import COUNTED, RECKONED, Count, Deeds, check_results, count
 from .crowd import Crowd, Figures
 from .guest import guests
 from .script import TITLE, Script, script
@@ -205,7 +205,7 @@ async def _reckoned(venue: Venue, promised: Deeds) -> Count:
     deeds = [deed for own in promised.values() for deed in own.values()]
     others.update(deed.segment for deed in deeds if not (deed.receipt or deed.refused))
     for segment in await venue.rundown():
-        if segment.state != "ready":
+        if segment.state != "ready" and segment.format in RECKONED:
             results = await venue.results(segment.id)
             for wrong in check_results(segment.id, results, promised, others[segment.id]):
                 total.blame("wrong", wrong)

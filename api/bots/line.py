@@ -27,7 +27,7 @@ _write = msgspec.json.Encoder().encode
 class Deed(msgspec.Struct):
     """An action as its sender knows it. Times are of `time.monotonic`: `sent`, of the receipt (0: none yet) and of the first
     scene that reflects it. `refused` is the code of the refusal, `seq` where it stands in the log at the latest. `block` is what it was
-    the answer to."""
+    the answer to. `true` is the position that was on the screen, whatever was said of it; `again` that it was sent more than once."""
 
     number: int
     segment: str
@@ -39,11 +39,14 @@ class Deed(msgspec.Struct):
     seq: int = 0
     scene: float = 0.0
     refused: str = ""
+    true: int = 0
+    again: bool = False
 
 
 class Line:
     """One tab's link. `heard` gets every message but receipts, refusals and clock answers; the function `settled` each deed that
-    has just got its receipt or refusal, the event `settled` is set while none is without."""
+    has just got its receipt or refusal, the event `settled` is set while none is without. May be set before it runs: `overheard` gets
+    each frame as it came, and pings of the server are answered `echo_s` seconds late."""
 
     def __init__(
         self,
@@ -67,12 +70,17 @@ class Line:
         self.welcome = asyncio.Event()
         self.settled = asyncio.Event()
         self.settled.set()
+        self.overheard: Callable[[bytes], None] | None = None
+        self.echo_s = 0.0
         self.connections = 0
         self.over = ""
+        self._awake = asyncio.Event()
+        self._awake.set()
 
     async def run(self) -> None:
         """Be there until cancelled, or until the server says that it is for good (`over` says why)."""
         while not self.over:
+            await self._awake.wait()
             try:
                 transport = await self.open(self._url)
             except (OSError, TimeoutError, ConnectionError):
@@ -91,7 +99,11 @@ class Line:
 
     async def open(self, url: str) -> WSTransport:
         """A new connection."""
-        return (await ws_connect(lambda: Ears(self), url, max_frame_size=1 << 24))[0]
+        return (
+            await ws_connect(
+                lambda: Ears(self), url, max_frame_size=1 << 24, enable_auto_pong=not self.echo_s
+            )
+        )[0]
 
     def act(self, segment: str, do: dict[str, Any], pos: int = 0, block: str = "") -> Deed:
         """Do this: now, or as soon as the link is up."""
@@ -103,6 +115,12 @@ class Line:
         if self._socket is not None:
             self._send(deed)
         return deed
+
+    def repeat(self, deed: Deed) -> None:
+        """Send the same action under the same number once more, as who knows nothing of its receipt."""
+        deed.again = True
+        if self._socket is not None:
+            self._send(deed)
 
     def say(self, message: UpMsg) -> None:
         """Say this if the link is up."""
@@ -118,6 +136,15 @@ class Line:
         if self._socket is not None:
             self._socket.underlying_transport.abort()
 
+    def sleep(self) -> None:
+        """Be gone without a word, until `wake`: what is done meanwhile is sent then."""
+        self._awake.clear()
+        self.drop()
+
+    def wake(self) -> None:
+        """Come back."""
+        self._awake.set()
+
     def connected(self, transport: WSTransport) -> None:
         """The connection is there."""
         self.connections += 1
@@ -125,6 +152,8 @@ class Line:
 
     def received(self, transport: WSTransport, data: bytes) -> None:
         """A message has come."""
+        if self.overheard is not None:
+            self.overheard(data)
         message = _read(data)
         if isinstance(message, Got):
             self._got(message)
@@ -146,6 +175,7 @@ class Line:
         self._heard(message)
         self.welcome.set()
         for deed in self._owed:
+            deed.again = deed.again or self.connections > 1
             self._send(deed)
 
     def _send(self, deed: Deed) -> None:
@@ -191,6 +221,9 @@ class Ears(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type is WSMsgType.TEXT:
             self._line.received(transport, frame.get_payload_as_bytes())
+        elif frame.msg_type is WSMsgType.PING and self._line.echo_s:
+            echo = frame.get_payload_as_bytes()
+            asyncio.get_running_loop().call_later(self._line.echo_s, transport.send_pong, echo)
         elif frame.msg_type is WSMsgType.CLOSE:
             transport.send_close(frame.get_close_code())
             transport.disconnect()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+from collections import Counter
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -75,7 +76,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class LogLine(msgspec.Struct, frozen=True):
-    """A line of the log; `outcome` is `counted`, `repeat`, or the code of the refusal."""
+    """A line of the log; `at` is when the node got it, `outcome` is `counted`, `repeat`, or the code of the refusal."""
 
     seq: int
     viewer: int = 0
@@ -83,6 +84,7 @@ class LogLine(msgspec.Struct, frozen=True):
     segment: str = ""
     type: str = ""
     outcome: str = ""
+    at: int = 0
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -101,7 +103,8 @@ class Rundown(msgspec.Struct, frozen=True):
 
 
 class Venue:
-    """The host API at `url`, with the API key, and the door of one show in it once `make` has made it. An async context manager."""
+    """The host API at `url`, with the API key, and the door of one show in it once `make` has made it. An async context manager.
+    `failed` counts answers with a status of 500 and above, by what was asked."""
 
     def __init__(self, url: str, key: str) -> None:
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
@@ -110,6 +113,7 @@ class Venue:
         )
         self._key = {"Authorization": f"Bearer {key}"}
         self.show: Made | None = None
+        self.failed: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -192,6 +196,8 @@ class Venue:
         except httpx.HTTPError as error:
             raise Unavailable(f"{method} {path}: {error!r}", code="node/unreachable") from error
         if answer.is_error:
+            if answer.is_server_error:
+                self.failed[f"{method} {path.split('?', maxsplit=1)[0]}: {answer.status_code}"] += 1
             raise problem(answer.content)
         return answer
 

@@ -43,7 +43,8 @@ class Ask(msgspec.Struct, frozen=True, array_like=True):
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """The owner's answer to `Ask`. `scene`, `privates` and `desk` are JSON for clients, to be sent as they are; `formats` names the
     format of each segment, as `name@version`; `names` has those of the viewers who have joined; `barred` those who may not be here;
-    `recent` are the scenes of the last seconds, oldest first."""
+    `recent` are the scenes of the last seconds, oldest first; `refused` is what these viewers did in the last minute that does not
+    count: their links may have been away when that was told."""
 
     epoch: int
     seq: int
@@ -57,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     state: str = "open"
     recent: list[bytes] = []
     orders: Orders | None = None
+    refused: list[Refusal] = []
 
 
 class Needs(Audience, kw_only=True):

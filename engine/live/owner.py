@@ -25,6 +25,7 @@ from oncue.engine.live.pacemaker import Pacemaker
 from oncue.engine.live.reader import Reader
 from oncue.engine.live.recent import Recent
 from oncue.engine.live.recount import Recount
+from oncue.engine.live.refusals import Refusals
 from oncue.engine.live.tasks import end
 from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 from oncue.engine.live.upgrades import Upgrades
@@ -98,6 +99,7 @@ class Owner:
         self._moves = (-1, -1)
         self._ways: dict[int, MyStage] = {}
         self._acts: list[tuple[int, list[Entry[Any]]]] = []
+        self._refusals = Refusals()
         self._kept = 0
         self._stopping = False
         self._recount: Recount | None = None
@@ -312,6 +314,7 @@ class Owner:
             await self._snapshot()
 
         refused, show.refused = show.refused, []
+        self._refusals.add(refused, self._now())
         await publish(subject(show.id, "news"), encode(News(self._lease.epoch, show.seq, refused)))
         if show.put_off:
             out, show.put_off = show.put_off, []
@@ -504,6 +507,7 @@ class Owner:
                 show.phase,
                 self._recent.since(self._now()) if ask.recent else [],
                 stage_views.orders(show, epoch) if ask.stage else None,
+                self._refusals.of(ask.viewers, self._now()),
             )
         )  # fmt: skip
 

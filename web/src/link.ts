@@ -58,6 +58,7 @@ export class Link {
   #tries = 0;
   #inFlight = 0;
   #heard = 0;
+  #told = new Set<number>();
   #pulsed: { local: number; wall: number } | undefined;
   #timers = new Map<string, () => void>();
 
@@ -117,6 +118,9 @@ export class Link {
         this.#settle(this.numbers.got(message.n), message.seq);
         return;
       case "no":
+        // Of the last minute all is told again after the welcome.
+        if (this.#told.has(message.n)) return;
+        this.#told.add(message.n);
         this.hooks.refused(this.#settle(this.numbers.no(message.n))[0], message);
         return;
       case "pong":
