@@ -6,31 +6,43 @@ are made for those to whom they would be sent. So a rehearsed evening is a log, 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from oncue.engine import surfaces
 from oncue.engine.amend import Amend
-from oncue.engine.blocks import Scene
 from oncue.engine.cue import Emit, Opens
 from oncue.engine.errors import BadInput, Conflict, FormatError, Reject
 from oncue.engine.format import Format, action_decoder
-from oncue.engine.house import SHOW_ROUTES, Finish, Join, Open, ShowAction, Start
-from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.house import SHOW_ROUTES, Add, Finish, Join, Open, ShowAction, Start
+from oncue.engine.log import (
+    VERSION,
+    Batch,
+    Entry,
+    decode_batch,
+    encode_batch,
+    encode_entries,
+)
+from oncue.engine.log import (
+    Part as LogPart,
+)
 from oncue.engine.playout import Pace
 from oncue.engine.replay import play
 from oncue.engine.segment import Segment, SegmentSpec, read_settings
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
-from oncue.engine.stage_actions import AcceptStage, Checked, Publishing
+from oncue.engine.stage_actions import Publishing
 from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
-from oncue.engine.wire import Fault, MyStage, RoundInfo, StageInfo
+from oncue.engine.wire import ActionSpec, Fault, RoundInfo, StageInfo
 
 from .checks import BUDGET, ChecksFailed, Tape, check_tape
+from .screen import Screen, Sent
+from .someone import Press, Someone
 
 S = TypeVar("S", bound=State)
+T = TypeVar("T", bound=State)
 
 BEGIN: Micros = 1_750_000_000_000_000
 """The show time at which every rehearsal begins."""
@@ -41,51 +53,38 @@ _json = msgspec.json.Encoder().encode
 _show_action = msgspec.json.Decoder(ShowAction)
 
 
-class Someone:
-    """A person in a rehearsal. `delay` is how far their picture is behind, in µs; None: they have no picture."""
+class Part(Generic[S]):
+    """A further segment of a rehearsal, in the rundown since `Rehearsal.adds`."""
 
-    def __init__(self, rehearsal: Rehearsal[Any], id: int, role: Role, delay: Micros | None) -> None:
+    def __init__(self, rehearsal: Rehearsal[Any], id: str) -> None:
         self._rehearsal = rehearsal
-        self.id = ViewerId(id)
-        self.role = role
-        self.delay = delay
-        self.number = NONCE * id
+        self.id = id
 
-    def does(self, action: Action) -> None:
-        """Act now. Raises `Reject` when the format (or the show) refuses it, `BadInput` when its fields are out of bounds, and
-        `FormatError` (`format/fault`) with the line when a handler fails."""
-        self._rehearsal.act(self, action)
-
-    def accepts(self, *, passed: bool = True) -> None:
-        """Accept the invitation to the stage; picture and sound come, and the device check goes well, or not. Raises `Reject`."""
-        self.does(AcceptStage())
-        self.returns()
-        self.does(Checked(passed, True, True))
-
-    def drops(self) -> None:
-        """The connection is lost by which this person is on stage."""
-        self._rehearsal.publishing(self, on=False)
-
-    def returns(self) -> None:
-        """It is back."""
-        self._rehearsal.publishing(self, on=True)
+    def start(self) -> None:
+        """The host starts it; the one that is live is finished. Raises `Reject`."""
+        self._rehearsal.host.does(Start(self.id))
 
     @property
-    def stage(self) -> MyStage:
-        """This person's own way to the stage. Its `state` is empty for who is not on it."""
-        return surfaces.private(self._rehearsal.show, 0, self.id).stage or MyStage()
+    def state(self) -> S:
+        """Its format's state now."""
+        state: S = self._rehearsal.show.segments[self.id].state
+        return state
 
-    @property
-    def sees(self) -> Scene:
-        """What this person sees: the public scene, then their private one."""
-        return self._rehearsal.seen_by(self)
+    def results(self) -> list[Row]:
+        """Its outcome so far."""
+        return self._rehearsal.results(self.id)
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """One table of its results, as in `Rehearsal.table`."""
+        return self._rehearsal.table(name, self.id)
 
 
 class Rehearsal(Generic[S]):
     """One format in a show of its own, live from the start.
 
     `settings` is plain data, as a rundown has it; `FormatError` (`settings/bad`) when it makes no sense. `seed` decides all
-    randomness. `target` is the delay that all pictures are to have (µs): who is more than 1.5 seconds behind it is not believed in full.
+    randomness. More segments come by `adds`. `target` is the delay that all pictures are to have (µs): who is more than 1.5 seconds
+    behind it is not believed in full.
     With `state` the segment goes on from there, and with `span` in a round that was opened just now. Attributes: `host`, `moderator` and
     `node` (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them), `events` (what was emitted),
     `received` (all scenes that were sent to viewers so far, as JSON), `show`.
@@ -107,11 +106,11 @@ class Rehearsal(Generic[S]):
         self.log: list[tuple[int, bytes]] = []
         self.received: list[str] = []
         self.events: list[Emit] = []
-        self.show = Show(SHOW, lambda _: kind)
+        self._kinds: dict[str, type[Format[Any, Any]]] = {}
+        self.show = Show(SHOW, self._format)
         self.host = Someone(self, 1, Role.HOST, 0)
         self.moderator = Someone(self, 2, Role.MODERATOR, 0)
         self._people = 2
-        self._actions = action_decoder(kind)
         self._begun = b""
         self._told: list[Fault] = []
         self.node = system = Someone(self, 0, Role.SYSTEM, None)
@@ -131,29 +130,74 @@ class Rehearsal(Generic[S]):
         """Somebody joins who may be on stage."""
         return self._joins(name, Role.GUEST, delay)
 
+    def staff(self, role: Role = Role.HOST) -> Someone:
+        """One more host, producer or moderator."""
+        self._people += 1
+        return Someone(self, self._people, role, 0)
+
+    def adds(
+        self, kind: type[Format[T, Any]], *, settings: dict[str, Any] | None = None, title: str = ""
+    ) -> Part[T]:
+        """The host adds a segment at the end of the rundown: `poll = r.adds(Poll, settings=…)`, then `poll.start()`. Actions of formats
+        are for the segment that is live; of one that is not, for the last that handles them."""
+        name = kind.__name__.lower()
+        self._kinds[name] = kind
+        self.host.does(Add(name, title, settings or {}))
+        return Part(self, next(reversed(self.show.segments)))
+
     def act(self, who: Someone, action: Action) -> None:
         """What `who.does(action)` does."""
-        own = type(action) in SHOW_ROUTES
+        who.does(action)
+
+    def read(self, action: Action | Sent) -> Action:
+        """An action as a node reads it from the link. Raises `BadInput` for one that nobody here handles, or with a field out of bounds."""
+        if isinstance(action, Action) and type(action) in SHOW_ROUTES:
+            decoder: msgspec.json.Decoder[Any] = _show_action
+        else:
+            decoder = action_decoder(self.show.segments[self._aim(action)].kind)
         try:
-            read = (_show_action if own else self._actions).decode(_json(action))
+            read: Action = decoder.decode(_json(action))
         except msgspec.ValidationError as error:
-            raise BadInput(f"{type(action).__name__}: {error}", code="input/bad-action") from error
-        who.number += 1
-        delay = who.delay or 0
-        position = 0 if who.delay is None else self.now - delay
-        self._fold(
-            "" if own else SEGMENT,
-            Entry(who.id, who.number, int(who.role), self.now, position, delay, 0, read),
+            name = type(action).__name__ if isinstance(action, Action) else action.get("type")
+            raise BadInput(f"{name}: {error}", code="input/bad-action") from error
+        return read
+
+    def take(self, who: Someone, press: Press) -> None:
+        """What somebody has pressed comes in now. Raises `Reject`."""
+        where = "" if type(press.action) in SHOW_ROUTES else self._aim(press.action)
+        entry = Entry(
+            who.id, press.number, int(who.role), self.now, press.position, press.delay, 0, press.action
         )
+        self._fold(where, entry)
+
+    def _aim(self, action: Action | Sent) -> str:
+        """The segment that an action is for."""
+        for name in filter(None, (self.show.live, *reversed(self.show.segments))):
+            if type(action) in self.show.segments[name].routes or isinstance(action, dict):
+                return name
+        return self.show.live or SEGMENT
 
     def wait(self, span: Micros) -> None:
         """Let time pass; timers that come due are done at their time."""
         until = self.now + span
         while (due := self.show.due) is not None and due[0] <= until:
-            self.now, number = max(due[0], self.now), due[1]
-            timer = self.show.timers[number]
-            self._fold(timer.segment, Entry(0, number, int(Role.CLOCK), self.now, 0, 0, 0, timer.action))
+            self._rings(due)
         self.now = until
+
+    def until(self, condition: Callable[[], object], *, most: Micros = 600_000_000) -> None:
+        """Let time pass until this is so: `r.until(lambda: r.state.phase == "closed")`. Raises `AssertionError` when that takes longer than
+        `most` (µs), or when nothing is left that could bring it about."""
+        end = self.now + most
+        while not condition():
+            due = self.show.due
+            assert due is not None, "nothing is left that the clock could do, and it is not so"
+            assert due[0] <= end, f"it is not so after {most / 1e6:g} seconds"
+            self._rings(due)
+
+    def _rings(self, due: tuple[Micros, int]) -> None:
+        self.now, number = max(due[0], self.now), due[1]
+        timer = self.show.timers[number]
+        self._fold(timer.segment, Entry(0, number, int(Role.CLOCK), self.now, 0, 0, 0, timer.action))
 
     def finish(self) -> None:
         """The host finishes the segment."""
@@ -180,23 +224,28 @@ class Rehearsal(Generic[S]):
 
     @property
     def state(self) -> S:
-        """The format's state now."""
-        state: S = self._segment.state
+        """The state of the format that the rehearsal began with, now."""
+        state: S = self.show.segments[SEGMENT].state
         return state
 
     @property
-    def public(self) -> Scene:
+    def public(self) -> Screen:
         """What everybody sees."""
         drawn = surfaces.public(self.show, 0).scene
         self._healthy()
-        return drawn
+        return Screen(drawn.blocks, drawn.mood)
 
     @property
-    def desk(self) -> Scene:
+    def desk(self) -> Screen:
         """What the host sees besides."""
         drawn = surfaces.desk(self.show, 0).scene
         self._healthy()
-        return drawn
+        return Screen(drawn.blocks, drawn.mood)
+
+    @property
+    def buttons(self) -> tuple[ActionSpec, ...]:
+        """The host's buttons on the desk, each with its title and whether it is on (`ready`)."""
+        return surfaces.desk(self.show, 0).actions
 
     @property
     def next(self) -> Action | None:
@@ -205,11 +254,19 @@ class Rehearsal(Generic[S]):
         self._healthy()
         return action
 
-    def results(self) -> list[Row]:
-        """The outcome so far."""
-        rows = self._segment.rows(self.now)
+    def results(self, segment: str = SEGMENT) -> list[Row]:
+        """The outcome so far, of the segment that the rehearsal began with or of another."""
+        rows = self.show.segments[segment].rows(self.now)
         self._healthy()
         return rows
+
+    def table(self, name: str, segment: str = SEGMENT) -> list[dict[str, Any]]:
+        """One table of the results: `r.table("standings")[0]["points"]`."""
+        return [row.cells for row in self.results(segment) if row.table == name]
+
+    def emitted(self, name: str) -> list[dict[str, Any]]:
+        """What came with each public event of this name."""
+        return [event.data for event in self.events if event.name == name]
 
     def never_shows(self, text: str) -> None:
         """Raises `AssertionError` when a viewer's browser has received this text in any scene so far."""
@@ -234,16 +291,22 @@ class Rehearsal(Generic[S]):
         except Conflict:
             return b""  # the check says why
 
-    def seen_by(self, who: Someone) -> Scene:
+    def seen_by(self, who: Someone) -> Screen:
         """What `who.sees` is."""
         shown = self.public
-        own = surfaces.private(self.show, 0, who.id).scene
+        own = surfaces.private(self.show, 0, who.id).scene.blocks
+        if who.role & (Role.HOST | Role.PRODUCER | Role.MODERATOR):
+            own = (*own, *self.desk.blocks)
         self._healthy()
-        return Scene((*shown.blocks, *own.blocks), shown.mood)
+        return Screen((*shown.blocks, *own), shown.mood)
 
     @property
     def _segment(self) -> Segment:
-        return self.show.segments[SEGMENT]
+        """The one that is live, or else the first."""
+        return self.show.segment or self.show.segments[SEGMENT]
+
+    def _format(self, name: str) -> type[Format[Any, Any]]:
+        return self._kinds.get(name.partition("@")[0], self.kind)
 
     def _again(self) -> Show:
         begun = load(self._begun, self.show.formats) if self._begun else None
@@ -265,7 +328,7 @@ class Rehearsal(Generic[S]):
 
     def _fold(self, segment: str, entry: Entry[Any]) -> None:
         seq = len(self.log) + 1
-        data = encode_batch(Batch(VERSION, "rehearsal", seq, [Part(segment, encode_entries([entry]))]))
+        data = encode_batch(Batch(VERSION, "rehearsal", seq, [LogPart(segment, encode_entries([entry]))]))
         self.log.append((seq, data))
         self.show.fold(decode_batch(data), seq)
         self.events += self.show.emitted

@@ -16,6 +16,7 @@ from oncue.engine.segment import Segment
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load
 from oncue.engine.structs import ShowId
+from oncue.engine.versions import told
 
 Changes = dict[str, Any]
 """Settings by their JSON pointers."""
@@ -87,6 +88,7 @@ class Tape:
             self.id, self.formats, (*known, *extra), granted if known and granted else None
         )
         show.strikes.update(self.end.strikes)
+        show.turns.known = told(self.log)
         if isinstance(show, Hooked) and hook:
             show.hook = hook
         return show
