@@ -14,7 +14,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from oncue.engine.errors import Unavailable
 
-from . import asyncapi, components, fairness, join, pages, recordings, results, rundown, shows, sources, stage, webrtc
+from . import (
+    asyncapi,
+    components,
+    fairness,
+    join,
+    pages,
+    recordings,
+    results,
+    rundown,
+    shows,
+    sources,
+    stage,
+    webrtc,
+)
 from .acting import Acting
 from .bundle import found_bundle
 from .directory import Directory
@@ -24,6 +37,7 @@ from .limits import BodyLimit, Limit
 from .models import Health
 from .parts import Admin, At, Desk, Services
 from .problems import Problem, errors, handle_errors
+from .series import routes as series
 from .webhooks import routes as webhooks
 
 __all__ = ["Services", "create_app"]
@@ -62,7 +76,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.desk = desk
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the documented way to change it
-    for part in (join, shows, rundown, stage, results, fairness, sources, recordings, webhooks, asyncapi, pages):
+    for part in (join, shows, rundown, stage, results, fairness, sources, recordings, webhooks, series, asyncapi, pages):
         app.include_router(part.router)
     app.include_router(router)
     app.router.routes[:0] = [*pages.routes, *components.routes, *webrtc.routes]

@@ -190,6 +190,12 @@ class LinkBody(Body):
     )
     role: Literal["audience", "guest", "moderator", "producer", "host", "display"]
     name: Maybe = ""
+    person: str = Field(
+        "",
+        max_length=200,
+        pattern=r"^[^\x00-\x1f]*$",
+        description="who a viewer or guest is in your own system: the same person each time, and in leaderboards over shows",
+    )
 
 
 class LinkOut(BaseModel):

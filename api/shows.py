@@ -14,15 +14,16 @@ from oncue.engine.errors import BadInput, Conflict, Forbidden, FormatError, Oncu
 from oncue.engine.format import Format, Route
 from oncue.engine.house import Close, Open
 from oncue.engine.live import ShowCard, put_card
+from oncue.engine.live.series import SeriesStore
 from oncue.engine.live.store import ShowRow
 from oncue.engine.log import Entry
 from oncue.engine.segment import SegmentSpec, read_settings
 from oncue.engine.stage_actions import Record
-from oncue.engine.structs import Role
+from oncue.engine.structs import Role, ViewerId
 from oncue.formats.registry import format_named, formats, versions
 from oncue.media import is_stream
 
-from .auth import ROLES, STAFF
+from .auth import ROLES, STAFF, VIEWERS
 from .ids import new_code, new_show_id, new_viewer, read_code
 from .models import ActionOut, FormatOut, LinkBody, LinkOut, Made, SegmentBody, ShowBody, ShowOut
 from .parts import Admin, At, Desk, Host, Origin
@@ -141,7 +142,7 @@ async def link(show: ShowIdPath, body: LinkBody, at: At, by: Host, origin: Origi
     card = await at.directory.by_id(show)
     if card.state != "open":
         raise Conflict("the show is over", code="show/closed")
-    token = at.services.tokens.sign(new_viewer(), show, role, body.name)
+    token = at.services.tokens.sign(await _whoever(show, body, role, at), show, role, body.name)
     page = (
         f"host/{show}"
         if role & STAFF
@@ -150,6 +151,17 @@ async def link(show: ShowIdPath, body: LinkBody, at: At, by: Host, origin: Origi
         else f"j/{card.code}"
     )
     return LinkOut(url=f"{origin}/{page}#token={token}", token=token)
+
+
+async def _whoever(show: str, body: LinkBody, role: Role, at: Desk) -> ViewerId:
+    """A new viewer, or the one that a person of the host's own system is."""
+    if not body.person:
+        return new_viewer()
+    if not role & VIEWERS:
+        raise BadInput("only a viewer or a guest can be a person of yours", code="input/invalid")
+    viewer = at.services.tokens.viewer_for(show, body.person)
+    await SeriesStore(at.services.store).is_person(show, viewer, body.person)
+    return viewer
 
 
 @router.get("/formats", summary="The formats that are installed", responses=errors())

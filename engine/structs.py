@@ -70,7 +70,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of results: `table` names the sheet it belongs to, `cells` are its columns in order."""
+    """One line of results: `table` names the sheet it belongs to, `cells` are its columns in order.
+
+    Rows of the table `standings` with `viewer` (their id), `name` and `points` are added up in leaderboards over shows.
+    """
 
     table: str
     cells: dict[str, Any]
