@@ -23,10 +23,12 @@ from typing import Any
 from oncue.engine.errors import FormatError, OncueError, Unknown
 from oncue.engine.format import Format, earlier
 
+from .reload import Draft, source
 from .web import addressed
 
 GROUP = "oncue.formats"
 VARIABLE = "ONCUE_FORMATS"
+RELOAD = "ONCUE_RELOAD"
 
 Kind = type[Format[Any, Any]]
 
@@ -34,8 +36,18 @@ Kind = type[Format[Any, Any]]
 class Registry:
     """Formats by name. What fails at import is remembered with its error and harms no other."""
 
-    def __init__(self, near: Iterable[EntryPoint], far: Callable[[], Iterable[EntryPoint]] = tuple) -> None:
-        """`far` is asked when a name is not among the `near` ones: to look through all that is installed takes a tenth of a second."""
+    def __init__(
+        self,
+        near: Iterable[EntryPoint],
+        far: Callable[[], Iterable[EntryPoint]] = tuple,
+        *,
+        developing: bool = False,
+    ) -> None:
+        """`far` is asked when a name is not among the `near` ones: to look through all that is installed takes a tenth of a second.
+        With `developing`, those whose source may change have a version of their own for each source, and `look` loads them anew."""
+        self._developing = developing
+        self._drafts: dict[str, Draft] = {}
+        self._troubles: dict[str, FormatError] = {}
         self._points: dict[str, EntryPoint] = {}
         self._far: Callable[[], Iterable[EntryPoint]] = far
         self._loaded: dict[str, Kind] = {}
@@ -65,10 +77,13 @@ class Registry:
         bare, _, version = name.partition("@")
         if not version:
             return self._named(bare)
-        found = self._versions(bare).get(version)
-        if found is None:
+        found = self._versions(bare)
+        if version not in found and bare in self._drafts:
+            self.look()  # another process has seen it first
+            found = self._versions(bare)
+        if version not in found:
             raise self._missing(bare, version)
-        return found
+        return found[version]
 
     def versions(self, name: str) -> list[str]:
         """Which versions there are of a format that can be used, the installed one first."""
@@ -84,7 +99,28 @@ class Registry:
             with contextlib.suppress(FormatError):
                 old = self._named(point)
                 found.setdefault(old.version, old)
-        return found
+        draft = self._drafts.get(name)
+        return {**draft.kept, **found} if draft and found else found
+
+    def look(self) -> None:
+        """Load those anew whose source has changed. One that fails stays as it was, and is among the `troubles`."""
+        for name, draft in list(self._drafts.items()):
+            if not draft.changed:
+                continue
+            try:
+                self._loaded[name] = self._ready(name, draft.load())
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # an author may write anything
+                self._troubles[name] = _reason(name, error)
+                if name not in self._loaded:
+                    self._broken[name] = self._troubles[name]
+            else:
+                self._troubles.pop(name, None)
+                self._broken.pop(name, None)
+
+    @property
+    def troubles(self) -> dict[str, FormatError]:
+        """What is wrong with the source of formats as it is now, whether or not they have been good before."""
+        return self._troubles
 
     def _missing(self, name: str, version: str) -> OncueError:
         """Why there is no such version. What is broken is told as such."""
@@ -111,11 +147,26 @@ class Registry:
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.names) or 'none'}"
             raise Unknown(f"there is no format {name!r}", code="format/unknown", hint=hint)
         try:
-            self._loaded[name] = addressed(name.partition("@")[0], _pinned(name, _load(self._points[name])))
+            self._loaded[name] = self._ready(name, self._load(name))
         except (Exception, SystemExit) as error:
             self._broken[name] = _reason(name, error)
+            if name in self._drafts:
+                self._troubles[name] = self._broken[name]
             raise self._broken[name] from error
         return self._loaded[name]
+
+    def _ready(self, point: str, kind: Kind) -> Kind:
+        name, _, version = point.partition("@")
+        if version not in ("", kind.version):
+            raise TypeError(f"{kind.__name__} has version {kind.version}, not {version}")
+        return addressed(name, kind)
+
+    def _load(self, name: str) -> Kind:
+        point = self._points[name]
+        if not self._developing or "@" in name or source(point) is None:
+            return _load(point)
+        draft = self._drafts[name] = Draft(point, _load)
+        return draft.load()
 
     def formats(self) -> dict[str, Kind]:
         """All formats that can be used."""
@@ -147,6 +198,12 @@ def versions(name: str) -> list[str]:
     return _installed().versions(name)
 
 
+def look() -> dict[str, FormatError]:
+    """Load formats anew whose source has changed (with ONCUE_RELOAD), and say what is wrong with any of them."""
+    _installed().look()
+    return dict(_installed().troubles)
+
+
 def broken() -> dict[str, FormatError]:
     """Formats that are installed and cannot be used, and why."""
     return _installed().broken()
@@ -155,7 +212,9 @@ def broken() -> dict[str, FormatError]:
 @cache
 def _installed() -> Registry:
     own = distribution("oncue").entry_points.select(group=GROUP)
-    return Registry([*own, *_named(os.environ.get(VARIABLE, ""))], lambda: entry_points(group=GROUP))
+    near = [*own, *_named(os.environ.get(VARIABLE, ""))]
+    developing = os.environ.get(RELOAD, "").lower() in ("1", "true")
+    return Registry(near, lambda: entry_points(group=GROUP), developing=developing)
 
 
 def _named(words: str) -> Iterable[EntryPoint]:
@@ -186,13 +245,6 @@ def _only(module: ModuleType) -> Any:
         named = ", ".join(one.__name__ for one in found) or "none"
         raise TypeError(f"it has {len(found)} formats ({named}); name one as file.py:Class")
     return found[0]
-
-
-def _pinned(name: str, kind: Kind) -> Kind:
-    _, _, version = name.partition("@")
-    if version not in ("", kind.version):
-        raise TypeError(f"{kind.__name__} has version {kind.version}, not {version}")
-    return kind
 
 
 def _module(path: Path) -> ModuleType:
