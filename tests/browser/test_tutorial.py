@@ -1,0 +1,108 @@
+"""A newcomer's run: the commands and the code of the tutorial, in order, to a round that is played in the browser."""
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import found
+import pytest
+from newcomer import Block, apply, blocks, environment
+from people import Person
+from playwright.async_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+Come = Callable[..., Awaitable[Person]]
+
+TUTORIAL = found.ROOT / "docs" / "tutorial.md"
+
+
+class Newcomer:
+    """Somebody at a shell."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.shell = folder, environment(folder)
+
+    async def types(self, commands: str) -> str:
+        """What the commands say; they must go well."""
+        shell = await self._begun(f"{commands}\npwd > '{self.folder}/.pwd'")
+        said, _ = await shell.communicate()
+        assert shell.returncode == 0, f"{commands}\n{said.decode()}"
+        self.cwd = Path((self.folder / ".pwd").read_text().strip())
+        return said.decode()
+
+    @asynccontextmanager
+    async def watches(self, commands: str) -> AsyncIterator[dict[str, str]]:
+        """While a demo runs: the links that it has printed."""
+        *before, demo = commands.strip().splitlines()
+        if before:
+            await self.types("\n".join(before))
+        shell = await self._begun(f"exec {demo}")
+        links: dict[str, str] = {}
+        try:
+            async with asyncio.timeout(60):
+                while "overlay" not in links:
+                    line = (await shell.stdout.readline()).decode()
+                    assert line, "the demo has ended"
+                    if link := re.match(r"(join|host|big screen|overlay) +(http\S+)", line):
+                        links[link[1]] = link[2]
+            yield links
+        finally:
+            shell.send_signal(signal.SIGINT)
+            await shell.communicate()
+
+    async def _begun(self, commands: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            "bash", "-ec", commands, cwd=getattr(self, "cwd", self.folder), env=self.shell,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+
+
+async def plays_a_round(come: Come, links: dict[str, str]) -> None:
+    """The round of the tutorial, with the hint that the reader has put in."""
+    host, ada = await come(links["host"]), await come(links["join"], phone=True)
+    screen = await come(links["big screen"])
+    await ada.join("Ada")
+    await host.press_primary("Start: The mountain")
+    await host.press_primary("Ask the question")
+    await ada.reads("scene-heading", "How high is Mont Blanc")
+    await host.page.get_by_role("button", name="Give the hint").click()
+    await expect(ada.page.get_by_text("Higher than the Matterhorn")).to_be_visible(timeout=10_000)
+    await ada.see("field-number").fill("4800")
+    await ada.see("form-send").click()
+    await expect(ada.page.get_by_text("You guessed 4800")).to_be_visible(timeout=10_000)
+    await host.press_primary("Time is up")
+    await host.press_primary("Show the answer")
+    for person in (ada, screen):
+        await person.reads("scene-heading", "It is 4806")
+        await expect(person.see("leaderboard-name").first).to_contain_text("Ada")
+    await expect(ada.page.get_by_text("place 1 of 1")).to_be_visible(timeout=10_000)
+    await ada.shoot("tutorial-phone")
+
+
+async def test_a_newcomer_comes_from_nothing_to_a_round_in_the_browser(tmp_path: Path, come: Come) -> None:
+    newcomer, written = Newcomer(tmp_path), blocks(TUTORIAL)
+    setup, *steps = written
+    assert setup == Block("sh", "make setup\nsource .venv/bin/activate\n")
+    played = 0
+    for step in steps:
+        match step:
+            case Block("sh", text) if "oncue demo" in text:
+                async with newcomer.watches(text) as links:
+                    if "--rundown" in text:
+                        await plays_a_round(come, links)
+                        played += 1
+            case Block("sh", text) if "oncue rehearse" in text:
+                pass  # a minute; test_rehearse.py plays it
+            case Block("sh", text):
+                await newcomer.types(text)
+            case Block("diff", text):
+                apply(text, newcomer.cwd)
+            case Block("python", text) if text.startswith("def test_"):
+                with (newcomer.cwd / "tests" / "test_nearest.py").open("a") as file:
+                    file.write(f"\n\n{text}")
+            case Block("python", text):
+                assert text in (newcomer.cwd / "src" / "nearest" / "__init__.py").read_text()
+    assert played == 1
