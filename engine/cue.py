@@ -64,9 +64,10 @@ class Cue:
     stage: who is on the way to the stage, and how to bring somebody there.
     """
 
-    # `entry` is being done, `opened` is when the round was opened, `asked` whether the handler has asked for the age.
+    # `entry` is being done, `opened` is when the round was opened, `asked` whether the handler has asked for the age, `shift` what a fork
+    # has made all times later by (forks.py).
     __slots__ = (
-        "_drawing", "asked", "by", "effects", "entry", "lanes", "now", "opened", "position", "seed",
+        "_drawing", "asked", "by", "effects", "entry", "lanes", "now", "opened", "position", "seed", "shift",
         "stage",
     )  # fmt: skip
 
@@ -79,6 +80,7 @@ class Cue:
         self.opened: Micros = NEVER
         self.asked = False
         self.seed = seed
+        self.shift: Micros = 0
         self.effects: list[Effect] = []
         self.stage = CueStage(self)
         self._drawing: tuple[str, Random] | None = None
@@ -96,7 +98,7 @@ class Cue:
     @property
     def random(self) -> Random:
         """Randomness that a replay repeats: seeded by the show's secret and this entry."""
-        entry = f"{self.seed}/{self.by}/{self.number}/{self.now}"
+        entry = f"{self.seed}/{self.by}/{self.number}/{self.now - self.shift}"
         if self._drawing is None or self._drawing[0] != entry:
             self._drawing = entry, Random(entry)
         return self._drawing[1]

@@ -10,6 +10,7 @@ from . import events
 from .amend import Amend, Amendment, amended, check
 from .backstage import STAGE_ROUTES, Does, set_source
 from .errors import Conflict, FormatError, Reject, Unknown
+from .forks import FORK_ROUTES, Copied, Forked
 from .log import Entry
 from .people import Person, Standing
 from .playout import Dial, Pace
@@ -373,6 +374,7 @@ SHOW_ROUTES: dict[type[Action], tuple[Does, Role]] = {
     Struck: (struck, Role.SYSTEM),
     Suspended: (_suspended, Role.SYSTEM),
     Resume: (_resume, BY["host"]),
+    **FORK_ROUTES,
     Hide: (lambda show, _, act: _mark(show, act.viewer, "hidden"), BY["moderator"]),
     ShowAgain: (lambda show, _, act: _mark(show, act.viewer, ""), BY["moderator"]),
     Kick: (lambda show, _, act: _mark(show, act.viewer, "kicked"), BY["moderator"]),
@@ -402,6 +404,8 @@ ShowAction = (
     | Struck
     | Suspended
     | Resume
+    | Copied
+    | Forked
     | Hide
     | ShowAgain
     | Kick

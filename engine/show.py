@@ -13,6 +13,7 @@ from .amend import Amendment, amended
 from .backstage import grant
 from .cue import After, Cancel, Effect, Emit, Opens, Settles
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
+from .forks import Fork, forked, late
 from .format import Format
 from .house import SHOW_DECODER, SHOW_ROUTES, Join, judged_again, struck
 from .judge import POLICY, judged
@@ -74,6 +75,7 @@ class Show:
     `turns` are the upgrades of segments to other versions of their formats.
     `strikes` are the entries that never came to an end (strikes.py), known before they are played or found then; `struck` has those that
     were found, for the runner to write down. Where the log has one that this show has played otherwise (`missed`), it is a `recount`, too.
+    `fork` says from which other show it came, if it did (forks.py).
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class Show:
         self.strikes: Strikes = {}
         self.struck: list[Struck] = []
         self.missed = False
+        self.fork = Fork()
 
     def fold(self, batch: Batch, seq: int) -> None:
         """Play one message of the log, which stands at `seq` there. A message that was played already does nothing."""
@@ -132,6 +135,8 @@ class Show:
             self._turn(seq)
         for part in batch.parts:
             self._part(part.segment, part.entries)
+        if self.fork.copied:  # the outside has heard of it from the other show
+            self.told = []
         self.seq = seq
 
     def _turn(self, seq: int) -> None:
@@ -154,6 +159,8 @@ class Show:
         except (msgspec.DecodeError, ValueError):
             entries = self._each(decoder, raw)
         if segment:
+            for entry in entries if self.fork.copied else ():
+                late(entry, self.fork)
             self._does(segment, entries)
             return
         if self.segment and self.segment.since:
@@ -384,6 +391,8 @@ class Show:
 
     def _own(self, entry: Entry[Any]) -> None:
         """One of the show's own actions."""
+        if self.fork.copied:
+            late(entry, self.fork)
         self.now = self.changed_at = max(self.now, entry.at)
         person = self.crowd.by_id.get(ViewerId(entry.viewer))
         if not self._enters(entry, person) and not self._admitted(entry, person):
@@ -392,7 +401,7 @@ class Show:
         try:
             if not entry.role & int(roles):
                 raise Reject("this is not for you to do", code="auth/forbidden")
-            if self.phase == "closed" and action not in (judged_again, struck):
+            if self.phase == "closed" and action not in (judged_again, struck, forked):
                 raise Reject("the show is over", code="show/closed")
             if ("", entry.viewer, entry.number) in self.strikes:
                 raise Overrun("")
@@ -455,6 +464,8 @@ class Show:
             code, why = segment.gap.code, SLOW
             segment.gap.unplayed = segment.gap.unplayed or self.seq + 1
         for entry in self._each(_ANYTHING, raw):
+            if self.fork.copied:
+                late(entry, self.fork)
             self.now = max(self.now, entry.at)
             if self._admitted(entry, self.crowd.by_id.get(entry.viewer)) and not entry.role & _CLOCK:
                 self._refuse(entry, code, why)
@@ -491,7 +502,7 @@ class Show:
             raise
         except Exception as error:  # an author may raise anything
             raise FormatError(f"{spec.format} cannot begin: {error}", code="format/fault") from error
-        segment.cue.lanes = self.playout.lanes
+        segment.cue.lanes, segment.cue.shift = self.playout.lanes, self.fork.shift
         segment.cue.stage.look_at(self.stage)
         return segment
 

@@ -9,6 +9,7 @@ import msgspec
 from .amend import Amendment
 from .errors import Conflict, FormatError, Unknown
 from .events import Told
+from .forks import Fork
 from .house import ShowAction
 from .people import Crowd, Person
 from .playout import Playout
@@ -78,6 +79,7 @@ class _Show(msgspec.Struct, array_like=True):
     untold: list[Told] = []
     strikes: list[Struck] = []
     missed: bool = False
+    fork: Fork = msgspec.field(default_factory=Fork)
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -112,6 +114,7 @@ def _saved(show: Show) -> bytes:
             show.untold,
             [show.strikes[key] for key in sorted(show.strikes)],
             show.missed,
+            show.fork,
         )
     )  # fmt: skip
 
@@ -167,6 +170,7 @@ def _show(kept: _Show, formats: Formats) -> Show:
         "untold",
         "epoch",
         "missed",
+        "fork",
     ):
         setattr(show, name, getattr(kept, name))
     show.strikes = {one.key: one for one in kept.strikes}

@@ -9,7 +9,7 @@ from replays.record import HERE
 from oncue.api.log.archive import Header, Witness, Writer
 from oncue.api.log.signing import Signer
 from oncue.engine.log import decode_batch
-from oncue.engine.player import pieces
+from oncue.engine.player import Messages, pieces
 
 SHOW = "rehearsal2"
 
@@ -38,3 +38,8 @@ def written(
         out.append(writer.signed(signer.sign(writer.digest)))
     path.write_bytes(b"".join(out))
     return path
+
+
+def source(log: list[tuple[int, bytes]]) -> Messages:
+    """Those messages, for a player."""
+    return lambda after: (message for message in log if message[0] > after)
