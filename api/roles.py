@@ -50,10 +50,12 @@ Role = Callable[[Settings, asyncio.Event, Ready], Awaitable[None]]
 async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     """Owns shows: folds their logs, and writes the results down."""
     from oncue.engine.live import Runner
+    from oncue.engine.live.guard import bound
     from oncue.formats.registry import format_named
 
     from .projection import Projection
 
+    bound(settings.folder / "crumbs", settings.engine_memory)
     bus = await Bus.connect(settings.nats_url, name="oncue engine")
     projection = Projection(settings.database)
     now, node = ShowClock().now, name("engine")

@@ -29,6 +29,8 @@ FOR_TOOLS = ("ONCUE_CHROMIUM", "ONCUE_WEB_BUILT")
 HIDDEN = ("secret", "api_key")
 UNPREFIXED = {"database_url": "DATABASE_URL", "nats_url": "NATS_URL"}
 
+ENGINE_MEMORY = 256
+
 MEANINGS = {
     "host": "address to listen on; 0.0.0.0 for all",
     "port": "TCP port of the pages, the API and the links; 0 takes a free one",
@@ -58,6 +60,7 @@ MEANINGS = {
     "media": "folder with films that hosts may put on; else media in the data folder",
     "recordings": "folder for recordings of shows; else recordings in the data folder",
     "recording_free": "MiB of the disk that recordings leave free",
+    "engine_memory": "MiB that the engine may take before a format that takes more is refused; 0: no limit",
     "webhook_private": "1: webhooks may lead into private networks, and go without TLS",
 }
 """What each setting is, for `oncue doctor` and for the error about it."""
@@ -104,6 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media: str = ""
     recordings: str = ""
     recording_free: Annotated[int, Meta(ge=0)] = 1024
+    engine_memory: Annotated[int, Meta(ge=0)] = 4096
     webhook_private: bool = False
 
     @classmethod
@@ -183,6 +187,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             said.append(f"ONCUE_API_KEY is shorter than {KEY_LETTERS} characters")
         if self.secret and self.secret == self.api_key:
             said.append("ONCUE_SECRET and ONCUE_API_KEY are the same: whoever has the key could sign tokens")
+        if 0 < self.engine_memory < ENGINE_MEMORY:
+            said.append(f"ONCUE_ENGINE_MEMORY is less than {ENGINE_MEMORY}: the engine itself needs that")
         if self.folder.exists() and not self.folder.is_dir():
             said.append(f"ONCUE_DATA is a file (it is {self.data!r}): write a folder")
         return [*said, *_public(self.public_url), *self._clashes(), *_schemes(self)]

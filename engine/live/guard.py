@@ -9,6 +9,7 @@ guarded.
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 import sysconfig
@@ -155,6 +156,18 @@ class Guard:
 
     _before: Any = None
     _patience: float = 1.0
+
+
+def bound(folder: Path, megabytes: int) -> None:
+    """Keep crumbs in this folder, and have what takes more memory than this raise `MemoryError` in this process, rather than that the
+    machine has none left; 0: no limit. Linux only."""
+    guard.folder = folder
+    if megabytes and sys.platform == "linux":
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = megabytes * 1024 * 1024
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+        )
 
 
 def _called(frame: FrameType | None) -> FrameType | None:
