@@ -358,6 +358,10 @@ class Poll(Format[Box, Ballot]):
             for viewer, picks in box.votes.items():
                 yield Row("votes", {**self._who(viewer), "vote": ", ".join([labels[pick] for pick in picks])})
 
+    def secrets(self, box: Box) -> Iterable[str | type[Action]]:
+        if box.phase != "shown" and self.settings.show != "live":
+            yield from (Vote, Pick, Rate, Rank, Say)
+
     def _control(self, box: Box, send: blocks.Send | None, seen: bool) -> list[blocks.AnyBlock]:
         """What to vote with, and what came of it where that may be seen."""
         ballot, bars = self.settings, self._bars(box)

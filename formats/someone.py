@@ -86,6 +86,11 @@ class Someone:
         """Their phone sleeps, or the network is gone: what they press from now on waits until they are back."""
         self._held = [] if self._held is None else self._held
 
+    @property
+    def away(self) -> bool:
+        """Whether they are cut off."""
+        return self._held is not None
+
     def reconnects(self) -> None:
         """They are back: what they pressed meanwhile comes now, each with the picture that they saw when they pressed it. What they sent
         before they were cut off comes once more, as from a device that has no receipt for it. Raises what `does` raises, for the last

@@ -435,6 +435,14 @@ class Trivia(Format[Board, Quiz]):
                     yield Ruling(f"Right: {label}", {f"{where}/right": value})
         yield Ruling("Counts" if question.void else "Does not count", {f"{where}/void": not question.void})
 
+    def secrets(self, board: Board) -> Iterable[str | type[Action]]:
+        asking = board.phase in ("open", "locking", "closed")
+        if asking:
+            yield from (Answer, Pick, Arrange, Guess, Write)
+            where = f"/questions/{board.asked - 1}"
+            yield from (f"{where}/right", f"{where}/void", f"{where}/explanation")
+        yield from (f"/questions/{i}" for i in range(board.asked, len(self.settings.questions)))
+
     def _told(self, board: Board, question: AnyQuestion) -> list[blocks.AnyBlock]:
         if question.void:
             return [blocks.Text(VOID, tone="bad")]
