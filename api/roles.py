@@ -22,7 +22,7 @@ from typing import Any
 import structlog
 
 from oncue.engine.errors import OncueError
-from oncue.engine.live import Agreement, Bus, ShowClock, end
+from oncue.engine.live import Agreement, Bus, Lease, ShowClock, end, in_turn
 
 from .logs import set_up
 from .settings import Settings
@@ -54,23 +54,21 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     from oncue.formats.registry import format_named
 
     from .projection import Projection
+    from .reloading import reloading
 
     bound(settings.folder / "crumbs", settings.engine_memory)
     bus = await Bus.connect(settings.nats_url, name="oncue engine")
     projection = Projection(settings.database)
     now, node = ShowClock().now, name("engine")
-    # The next process of this node may take over at once: it begins when this one is gone.
-    life = os.environ.get("NODE_LIFE")
-    runner = Runner(
-        bus, formats=format_named, now=now, node=f"engine-{life}" if life else node, records=projection
-    )
+    runner = Runner(bus, formats=format_named, now=now, node=lasting("engine"), records=projection)
     running = asyncio.create_task(runner.run())
     agreeing = asyncio.create_task(Agreement(bus, now, node).run())
     await runner.ready.wait()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     ready()
-    await first(stop.wait(), running)
+    async with reloading(settings, runner.troubled):
+        await first(stop.wait(), running)
     await end(agreeing)
     await end(running, again=ENDING_S)
     await projection.close()
@@ -78,13 +76,15 @@ async def engine(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
 
 
 async def media(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
-    """Serves pictures, sound and scenes."""
+    """Serves pictures, sound and scenes, while nobody else on this NATS does."""
     from .programme import Programme
 
     bus = await Bus.connect(settings.nats_url, name="oncue media")
     now, node = ShowClock().now, name("media")
-    programme = Programme(bus, settings, now=now, node=node)
-    running = asyncio.create_task(programme.run(ready))
+    studio = Lease(bus, "studio", lasting("media"))
+    running = asyncio.create_task(
+        in_turn(studio, lambda: Programme(bus, settings, now=now, node=node).run(ready), ready)
+    )
     agreeing = asyncio.create_task(Agreement(bus, now, node).run())
     await first(stop.wait(), running)
     await end(agreeing)
@@ -109,13 +109,15 @@ async def api(
 ) -> None:
     """Serves the pages, the host API and the links."""
     from .edge import Edge
+    from .reloading import reloading
 
     bus = await Bus.connect(settings.nats_url, name="oncue api")
     edge = Edge(bus, settings, now=ShowClock().now, node=name("api"))
     running = asyncio.create_task(
         edge.run(listener or socket.socket(fileno=int(os.environ["LISTEN_FD"])), ready)
     )
-    await first(stop.wait(), running)
+    async with reloading(settings):
+        await first(stop.wait(), running)
     await edge.stop()
     await asyncio.wait([running], timeout=ENDING_S)
     await end(running, again=ENDING_S)
@@ -128,6 +130,13 @@ ROLES: dict[str, Role] = {"engine": engine, "media": media, "relay": relay, "api
 def name(role: str) -> str:
     """A name that no process had before."""
     return f"{role}-{secrets.token_hex(5)}"
+
+
+def lasting(role: str) -> str:
+    """A name that is the same for the next process of this node that has this role: what this one has leased it may take over at once,
+    because it begins when this one is gone."""
+    life = os.environ.get("NODE_LIFE")
+    return f"{role}-{life}" if life else name(role)
 
 
 async def first(waited: Awaitable[object], task: asyncio.Task[None]) -> None:

@@ -11,6 +11,7 @@ from oncue.engine.live.agreement import Agreement
 from oncue.engine.live.bus import Bus, subject
 from oncue.engine.live.clock import ShowClock
 from oncue.engine.live.intake import Intake
+from oncue.engine.live.lease import Lease, in_turn
 from oncue.engine.live.messages import Answer, Ask, ClockCard, News, RelayCard, ShowCard
 from oncue.engine.live.owner import Records
 from oncue.engine.live.reader import Reader, read_log
@@ -19,6 +20,6 @@ from oncue.engine.live.server import NatsServer
 from oncue.engine.live.tasks import end
 
 __all__ = [
-    "Agreement", "Answer", "Ask", "Bus", "ClockCard", "Intake", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner",
-    "ShowCard", "ShowClock", "cards", "end", "put_card", "read_log", "subject", "watch_cards",
+    "Agreement", "Answer", "Ask", "Bus", "ClockCard", "Intake", "Lease", "NatsServer", "News", "Reader", "Records", "RelayCard", "Runner",
+    "ShowCard", "ShowClock", "cards", "end", "in_turn", "put_card", "read_log", "subject", "watch_cards",
 ]  # fmt: skip

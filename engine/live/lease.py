@@ -1,4 +1,4 @@
-"""Who owns a show: one runner at a time, by a lease that it must renew.
+"""Who owns a show, or the studio: one at a time, by a lease that it must renew.
 
 A lease that runs out takes `LEASE_S`. Who has the name of the one that had it (`node`: the process before on the same machine, which its
 supervisor has seen die) need not wait for that.
@@ -7,45 +7,52 @@ supervisor has seen die) need not wait for that.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import nats.js.errors
+import structlog
 from nats.js.kv import KeyValue
 
 from oncue.engine.live.bus import LEASE_S, Bus, Gone
+from oncue.engine.live.tasks import end
+
+log = structlog.get_logger()
+
+
+RENEW_S = 0.5
 
 
 class Lease:
-    """The lease on one show. `epoch` rises with each owner."""
+    """The lease on one thing. `epoch` rises with each owner."""
 
-    def __init__(self, bus: Bus, show: str, node: str) -> None:
+    def __init__(self, bus: Bus, name: str, node: str) -> None:
+        self.name = name
         self._bus = bus
-        self._show = show
         self._node = node.encode()
         self._revision = 0
         self._renewed = 0.0
         self.epoch = 0
 
     async def take(self) -> bool:
-        """Try to become the owner."""
+        """Try to become the owner. Raises what `Gone` lists while NATS is away."""
         shelf = await self._bus.shelf("leases", ttl=LEASE_S)
         try:
-            self.epoch = self._revision = await shelf.create(self._show, self._node)
+            self.epoch = self._revision = await shelf.create(self.name, self._node)
         except nats.js.errors.KeyWrongLastSequenceError:
             if not await self._inherit(shelf):
                 return False
-        except nats.js.errors.Error:
-            return False
         self._renewed = asyncio.get_running_loop().time()
         return True
 
     async def _inherit(self, shelf: KeyValue) -> bool:
         """Take what one of our own name has left."""
         try:
-            left = await shelf.get(self._show)
+            left = await shelf.get(self.name)
             if left.value != self._node or left.revision is None:
                 return False
-            self.epoch = self._revision = await shelf.update(self._show, self._node, last=left.revision)
-        except (nats.js.errors.KeyWrongLastSequenceError, nats.js.errors.Error):
+            self.epoch = self._revision = await shelf.update(self.name, self._node, last=left.revision)
+        except (nats.js.errors.KeyWrongLastSequenceError, nats.js.errors.KeyNotFoundError):
             return False
         return True
 
@@ -59,7 +66,7 @@ class Lease:
         began = asyncio.get_running_loop().time()
         try:
             shelf = await self._bus.shelf("leases", ttl=LEASE_S)
-            self._revision = await shelf.update(self._show, self._node, last=self._revision)
+            self._revision = await shelf.update(self.name, self._node, last=self._revision)
         except nats.js.errors.KeyWrongLastSequenceError:
             self.epoch = 0
             return False
@@ -72,7 +79,38 @@ class Lease:
         """Let another have it at once."""
         try:
             shelf = await self._bus.shelf("leases", ttl=LEASE_S)
-            await shelf.delete(self._show, last=self._revision)
+            await shelf.delete(self.name, last=self._revision)
         except Gone:
             pass
         self.epoch = 0
+
+
+async def in_turn(
+    lease: Lease, work: Callable[[], Coroutine[Any, Any, None]], waits: Callable[[], None]
+) -> None:
+    """Do this whenever nobody else on this NATS does; until then `waits` is called. Once begun it goes on until another is known to have
+    the lease: not before, because a NATS that is away is no reason to stop. Until cancelled; raises what `work` raises."""
+    while True:
+        while not await _take(lease):
+            waits()
+            await asyncio.sleep(RENEW_S)
+        working = asyncio.create_task(work())
+        try:
+            while not working.done():
+                await asyncio.wait([working], timeout=RENEW_S)
+                if not await lease.renew() and not await _take(lease, away=True):
+                    log.warning("another has begun", lease=lease.name)
+                    break
+        finally:
+            await end(working)
+            await lease.give_up()
+        if working.done() and not working.cancelled():
+            working.result()
+
+
+async def _take(lease: Lease, *, away: bool = False) -> bool:
+    """`lease.take`; `away` while NATS is."""
+    try:
+        return await lease.take()
+    except Gone:
+        return away
