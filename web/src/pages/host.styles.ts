@@ -82,19 +82,6 @@ export const hostStyles = css`
   .desk oq-scene {
     --gap: 0.8em;
   }
-  .faults {
-    padding: 1rem;
-    border-radius: calc(var(--r) * 1.3);
-    background: var(--bad-soft);
-  }
-  .faults .kicker {
-    color: var(--bad);
-  }
-  .faults li {
-    padding-block: 0.25rem;
-    overflow-wrap: anywhere;
-    font-size: 0.875rem;
-  }
   .actions {
     display: grid;
     grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr));

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "../blocks/scene";
 import { DIAL } from "../host/dial";
 import "../host/dial";
+import "../host/costs";
 import "../host/people";
 import "../host/primary";
 import "../host/programme";
@@ -14,6 +15,7 @@ import "../host/stage";
 import "../host/stage-dock";
 import "../host/stage-queue";
 import { clockWords } from "../host/stage-words";
+import "../host/troubles";
 import { hostToken, Refusal, session } from "../identity";
 import type { Store } from "../store";
 import { t } from "../strings";
@@ -143,12 +145,13 @@ export class OqHost extends LitElement {
           ${host ? html`<oq-recording .store=${store} .desk=${desk} .now=${this.now} .since=${this.#recording} @oq-since=${this.#since}></oq-recording>` : nothing}
           ${this.#join(store)}
           <oq-people .store=${store} .desk=${desk}></oq-people>
+          <oq-costs .desk=${desk}></oq-costs>
           ${this.#health(store)}
         </section>`;
   }
 
   #work(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
-    return html`${this.#faults(desk)}
+    return html`<oq-troubles .store=${store} .desk=${desk} ?staff=${host}></oq-troubles>
           ${this.#stage(store, desk, host)}
           ${
             desk?.scene.blocks?.length
@@ -175,18 +178,6 @@ export class OqHost extends LitElement {
 
   #queue(store: Store, desk: DeskMsg | undefined, host: boolean): TemplateResult {
     return html`<oq-stage-queue .store=${store} .desk=${desk} .now=${this.now} .staff=${host}></oq-stage-queue>`;
-  }
-
-  #faults(desk: DeskMsg | undefined): TemplateResult | typeof nothing {
-    if (!desk?.faults?.length) return nothing;
-    return html`<div class="faults" role="alert" data-testid="faults"><p class="kicker">${icon("warn")} ${t("host.faults")}</p>
-      <ul>${desk.faults
-        .slice(-3)
-        .reverse()
-        .map(
-          (fault) =>
-            html`<li><b>${t("host.fault", { format: fault.format, action: fault.action, where: fault.where })}</b><br />${fault.message}</li>`,
-        )}</ul></div>`;
   }
 
   #actions(store: Store, desk: DeskMsg | undefined): TemplateResult | typeof nothing {
