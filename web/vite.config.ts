@@ -15,6 +15,7 @@ export default defineConfig({
     hmr: false,
     proxy: {
       "/api": API,
+      "/formats": API,
       "/link": { target: API, ws: true },
       "^/j/[^/]+/qr.svg": API,
     },

@@ -44,5 +44,10 @@ def test_a_wheel_has_all_packages_and_the_pages(clean_copy: Path) -> None:
     }
     assert sources <= names
     assert {f"oncue/{root}/py.typed" for root in ("engine", "formats", "media", "api", "migrations")} <= names
+    templates = {
+        f"oncue/{path.relative_to(clean_copy)}" for path in (clean_copy / "api" / "new").rglob("*.tmpl")
+    }
+    assert len(templates) > 5
+    assert templates <= names
     assert "oncue/api/web/index.html" in names
     assert any(name.startswith("oncue/api/web/assets/") and name.endswith(".js") for name in names)

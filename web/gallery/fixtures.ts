@@ -273,7 +273,7 @@ export const FIXTURES: Record<string, () => Fixture> = {
           send: { type: "enter" },
         },
         { block: "button", label: "Raise my hand", send: { type: "raise" }, primary: true },
-        { block: "custom", element: "x-not-there" },
+        { block: "custom", alt: "A wheel of fortune", ratio: 2 },
       ],
     },
   }),

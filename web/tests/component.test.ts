@@ -1,8 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
-import { type Component, component, type Import } from "../src/blocks/component";
+import type * as docs from "../../docs/oncue";
+import { type Component, component, type Import, type Oncue } from "../src/blocks/component";
 import { OqCustom } from "../src/blocks/custom";
 import type { View } from "../src/blocks/view";
 import { NOTHING } from "../src/outbox";
+
+/** What authors are told is what the page gives, and the other way round. */
+const told = (oncue: Oncue): docs.Oncue => oncue;
+const given = (oncue: docs.Oncue): Oncue => oncue;
 
 const at = (hash: string): string => `/formats/wheel/${hash}/wheel.js`;
 const element = () => class extends HTMLElement {};
@@ -95,6 +100,7 @@ describe("oq-custom", () => {
     }
     await shown("e1", Dial, { type: "stop", fixed: { at: "n" }, field: "angle" }, chosen);
     expect(made?.props).toEqual({ n: 1 });
+    expect(given(told(made?.oncue as Oncue))).toBe(made?.oncue);
     expect([made?.oncue?.surface, made?.oncue?.viewer, made?.oncue?.ready]).toEqual(["phone", 7, true]);
     expect(made?.oncue?.send(72)).toBe(true);
     expect(chosen.mock.calls[0]?.slice(1)).toEqual([{ type: "stop", at: "n", angle: 72 }, 72]);
