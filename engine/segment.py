@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isqrt
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,9 +30,9 @@ from .wire import Fault, RoundInfo, Ruling
 if TYPE_CHECKING:
     from .versions import Gap
 
-KEEP = 256
+KEEP, LEAST = 256, 16
 """After so many actions that went well a new savepoint is made, so that undoing one never repeats many more, and their entries stay in
-the processor's cache. More for a large state, which takes longer to save."""
+the processor's cache. More for a large state, which takes longer to save; less, but not less than `LEAST`, where many are refused."""
 
 
 class SegmentSpec(msgspec.Struct, frozen=True):
@@ -77,6 +78,9 @@ class Segment:
         self._ways = _ways(running)
         self.ways = self._ways.copy()
         self.since: list[Entry[Any]] = []
+        self.most = self._large = KEEP
+        # Actions that went well from one that was refused to the next: on average, and since the last.
+        self._gap, self._calm = 1 << 20, 0
         self.strikes = 0
         self.suspended = ""
         # How often each view was interrupted. Not kept, like `views`.
@@ -100,19 +104,27 @@ class Segment:
                 self._dirty.update(old, book)
             book.tell(self._dirty)
             book.commit()
+        self._calm += len(self.since)
         self.since.clear()
         if isinstance(self._saved, bytes):
-            self.most = max(KEEP, len(self._saved) // 64)
+            self._large = max(KEEP, len(self._saved) // 64)
+            self._pace()
             self.views.pop("state", None)
         else:
             self.views["state"] = self._fault(TypeError(keeper.wrong(self.state)), "state", self.cue.now)
 
+    def _pace(self) -> None:
+        """How far apart savepoints are. For each action that is refused half of that is repeated, and a savepoint costs as much as the
+        repetition of `_large / 20`: the sum is least at the square root of 2 * cost * actions between two that are refused."""
+        gap = max(self._gap, self._calm)
+        self.most = min(self._large, max(LEAST, isqrt(gap * self._large // 10)))
+
     def undo(self) -> None:
         """Take back what the action that was just refused has done, and nothing else."""
         pending = self.since.copy()
+        self._gap, self._calm = (3 * self._gap + self._calm + len(pending)) // 4, -len(pending)
         self._back()
-        for entry in pending:
-            self._again(entry)
+        self._again(pending)
         self.cue.effects.clear()
         self.cue.asked = False
         self.cue.again()
@@ -128,17 +140,18 @@ class Segment:
         if self.since or not keeper.same(self.state, self._saved):
             keeper.restore(self.state, self._saved)
 
-    def _again(self, entry: Entry[Any]) -> None:
+    def _again(self, entries: list[Entry[Any]]) -> None:
         """Do once more what went well, as it was done then."""
-        cue = self.cue
-        cue.again()
-        cue.by, cue.entry = ViewerId(entry.viewer), entry
-        cue.now = entry.at if entry.delay >= 0 else entry.at + ~entry.delay
-        cue.position = entry.position or entry.at
-        try:
-            self._ways[type(entry.action)][0](self.state, entry.action, cue)
-        except Exception as error:  # noqa: BLE001  # a handler that is no plain function of state, action and cue
-            self.fault(error, type(entry.action), entry.at)
+        cue, ways, state = self.cue, self._ways, self.state
+        for entry in entries:
+            cue.again()
+            cue.by, cue.entry = ViewerId(entry.viewer), entry
+            cue.now = entry.at if entry.delay >= 0 else entry.at + ~entry.delay
+            cue.position = entry.position or entry.at
+            try:
+                ways[type(entry.action)][0](state, entry.action, cue)
+            except Exception as error:  # noqa: BLE001  # a handler that is no plain function of state, action and cue
+                self.fault(error, type(entry.action), entry.at)
 
     @property
     def fresh(self) -> list[int]:

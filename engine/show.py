@@ -193,6 +193,7 @@ class Show:
         by_id, ways, state = self.crowd.by_id, segment.ways, segment.state
         cue, since, now, counted, directed = segment.cue, segment.since, self.now, len(entries), self.directed
         way, far, fresh = segment.policy.way, self.playout.target + segment.policy.lane, segment.fresh
+        most = segment.most
         for entry in entries:
             viewer, number = entry.viewer, entry.number
             at, position, clipped = entry.at, entry.position, 0
@@ -235,6 +236,7 @@ class Show:
                         continue
             except FAULTS as error:
                 self._failed(segment, entry, error)
+                most = segment.most
                 counted -= 1
                 continue
             if cue.asked:
@@ -243,10 +245,13 @@ class Show:
             if at < now or clipped:
                 entry.position, entry.delay, entry.rtt = position, ~(now - at), clipped
             since.append(entry)
+            if len(since) >= most:
+                segment.save()
+                most = segment.most
         self.counted += counted
         self.now = self.changed_at = now
         segment.pack()
-        if len(since) >= segment.most or self.directed != directed:
+        if self.directed != directed:
             segment.save()  # also looks at what a host's action has put into the state
 
     def _judged(self, segment: Segment, entry: Entry[Any]) -> Micros | None:
