@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from oncue.engine.errors import Conflict
+from oncue.engine.errors import BadInput, Conflict
 from oncue.engine.live import NatsServer
 
 from .keys import api_key, signing_secret
@@ -81,7 +81,9 @@ def hold(settings: Settings) -> IO[str]:
 
 @asynccontextmanager
 async def node(settings: Settings, roles: Collection[str] = ALL) -> AsyncIterator[Node]:
-    """A node for as long as the block lasts, all of it ready. Raises `Conflict` or `Unavailable` with what to do."""
+    """A node for as long as the block lasts, all of it ready. With some of the `roles` alone it is a part of one, whose others are
+    elsewhere. Raises `BadInput`, `Conflict` or `Unavailable` with what to do."""
+    _check(settings, roles)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(hold(settings))
         listener = stack.enter_context(listen(settings))
@@ -102,6 +104,16 @@ async def node(settings: Settings, roles: Collection[str] = ALL) -> AsyncIterato
             stack.push_async_callback(_end, tasks)  # they end before their NATS does
         await _ready(children, tasks)
         yield Node(settings, settings.base_url, key, tuple(children), server)
+
+
+def _check(settings: Settings, roles: Collection[str]) -> None:
+    strange = set(roles) - set(ALL)
+    if strange:
+        hint = f"one of {', '.join(ALL)}"
+        raise BadInput(f"there is no role {min(strange)!r}", code="serve/role", hint=hint)
+    if set(roles) != set(ALL) and not settings.nats_url:
+        hint = "set NATS_URL to where the other roles meet, and ONCUE_SECRET to the same for all"
+        raise BadInput("some roles alone need a NATS that all share", code="serve/no-nats", hint=hint)
 
 
 def _children(settings: Settings, roles: Collection[str], fd: int) -> list[Child]:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,8 @@ from oncue.api import supervise
 from oncue.api.bots import Venue
 from oncue.api.bots.count import Count, check_results, count
 from oncue.api.serve import Node, node
-from oncue.api.settings import Settings
+from oncue.api.settings import Settings, variable
+from oncue.engine.errors import BadInput
 from oncue.engine.live import end
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
@@ -62,7 +63,9 @@ async def kept(venue: Venue, voters: list[Voter]) -> Count:
         await voter.line.settled.wait()
     deeds = {voter.viewer: voter.line.deeds for voter in voters}
     total = count(await venue.log(), deeds)
-    while check_results("s1", await venue.results("s1"), deeds, 0):  # until the owner has folded the last vote
+    while check_results(
+        "s1", await venue.results("s1"), deeds, 0
+    ):  # until the owner has folded the last vote
         await asyncio.sleep(0.1)
     assert not [code for voter in voters for code in (*voter.errors, voter.line.over) if code]
     return total
@@ -113,6 +116,56 @@ async def test_nobody_loses_a_vote_when_nats_dies(running: Node) -> None:
         await until(lambda: all(voter.receipts for voter in voters))
         total = await kept(venue, voters)
     assert total.kept, total.broken
+
+
+async def test_the_engine_of_another_machine_takes_over(tmp_path: Path, nats_url: str) -> None:
+    """Three nodes on one NATS, two of which have nothing but an engine."""
+
+    def settings(name: str) -> Settings:
+        data = str(tmp_path / name)
+        return Settings(port=0, relay_port=0, data=data, log="error", nats_url=nats_url, secret="s" * 32)
+
+    async with node(settings("front"), ("api", "media")) as front, AsyncExitStack() as machines:
+        first = await engine_alone(_variables(settings("first")))
+        async with voting(front.url, front.key) as (venue, voters):
+            epoch = await newer(voters, 0)
+            await machines.enter_async_context(node(settings("second"), ("engine",)))
+            family = [*psutil.Process(first.pid).children(recursive=True), psutil.Process(first.pid)]
+            for sign in (
+                signal.SIGSTOP,
+                signal.SIGKILL,
+            ):  # as when the power is cut: nobody can say a last word
+                for process in family:
+                    process.send_signal(sign)
+            await first.wait()
+            await newer(voters, epoch)
+            total = await kept(venue, voters)
+    assert total.kept, total.broken
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    return {variable(name): str(getattr(settings, name)) for name in ("data", "nats_url", "secret", "log")}
+
+
+async def engine_alone(environment: dict[str, str]) -> asyncio.subprocess.Process:
+    """`oncue serve --role engine`, once it is ready."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "oncue.api.cli", "serve", "--role", "engine",
+        env={**os.environ, **environment, "ONCUE_PORT": "0"}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout
+    assert b"ready" in await process.stdout.readline()
+    return process
+
+
+@pytest.mark.parametrize(
+    ("roles", "code"), [(("engine",), "serve/no-nats"), (("api", "enigne"), "serve/role")]
+)
+async def test_a_part_of_a_node_says_what_it_needs(tmp_path: Path, roles: tuple[str, ...], code: str) -> None:
+    with pytest.raises(BadInput) as wrong:
+        async with node(Settings(port=0, relay_port=0, data=str(tmp_path)), roles):
+            pass
+    assert wrong.value.code == code
 
 
 async def test_a_node_that_is_told_to_stop_gives_its_receipts_and_goes_on_where_it_was(
