@@ -181,6 +181,7 @@ def _spec(route: Route, segment: Segment) -> ActionSpec:
         ready = route.when is None or bool(route.when(segment.state))
     except FAULTS:
         ready = True
+    ready = ready and not segment.suspended
     return ActionSpec(route.type, route.title, route.doc, _forms[route.action], ready)
 
 

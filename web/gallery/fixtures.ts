@@ -346,6 +346,7 @@ export function deskMsg(name: string): DeskMsg {
         format: "trivia",
         title: "Five minutes of trivia",
         state: name === "lobby" ? "ready" : "live",
+        ...(name === "podium" ? { suspended: true, problem: "answer: it was still at it after 250 ms" } : {}),
       },
       { id: "s2", format: "poll", title: "How was it?", state: "ready" },
       { id: "s3", format: "trivia", title: "Extra round, if we have the time for it", state: "ready" },
@@ -354,6 +355,14 @@ export function deskMsg(name: string): DeskMsg {
     ...clockOf(name),
     ...deskStage(name),
     newest: NAMES.map((one, i) => ({ viewer: i + 1, name: one, state: i === 2 ? "hidden" : "" })),
+    costs: [
+      { segment: "s1", name: "public", count: 812, mean: 610, most: 2_400 },
+      { segment: "s1", name: "private", count: 41_230, mean: 12, most: 340 },
+      { segment: "s1", name: "answer", count: 9_120, mean: 4, most: 95 },
+      ...(name === "reveal"
+        ? [{ segment: "s1", name: "reveal", count: 9, mean: 14_200, most: 31_000, over: 2 }]
+        : []),
+    ],
     faults:
       name === "reveal"
         ? [

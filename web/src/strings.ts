@@ -164,6 +164,7 @@ export const english = {
   "host.token": "This page needs the host link, as it was given out when the show was made.",
   "host.closed": "The show is over.",
   "unit.s": "{n}\u00a0s",
+  "unit.us": "{n}\u00a0µs",
   "unit.ms": "{n}\u00a0ms",
   "dial.title": "In step",
   "dial.of": "{n} of {all}",

@@ -60,10 +60,10 @@ function row(cost: Cost): TemplateResult {
   return html`<tr ?data-over=${Boolean(cost.over)}><th scope="row">${cost.name}</th><td>${cost.count}</td><td>${span(cost.mean)}</td><td>${span(cost.most)}</td></tr>`;
 }
 
-/** A span in µs as milliseconds, with as many digits as say something. */
+/** A span in µs, with as many digits as say something. */
 export function span(micros: number): string {
-  const ms = micros / 1000;
-  return t("unit.ms", { n: ms < 10 ? ms.toFixed(ms < 1 ? 2 : 1) : Math.round(ms) });
+  if (micros < 1_000) return t("unit.us", { n: micros });
+  return t("unit.ms", { n: micros < 10_000 ? (micros / 1_000).toFixed(1) : Math.round(micros / 1_000) });
 }
 
 customElements.define("oq-costs", OqCosts);
