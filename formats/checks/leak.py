@@ -7,6 +7,7 @@ What a host may rule about a round is a secret until it is settled; a format nam
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -23,8 +24,8 @@ from .tape import Changes
 
 TURNS = 3
 """Other values for each secret setting."""
-MESSAGES = 20_000
-"""The most messages to play, in all plays together: a long evening is played with some of the rulings only."""
+MESSAGES, ENTRIES = 10_000, 200_000
+"""The most to play, in all plays together: a long evening is played with some of the rulings only."""
 FACES = {
     "public": "the public scene",
     "private": "a viewer's private scene",
@@ -53,8 +54,10 @@ def leaks(aired: Aired) -> Iterator[Finding]:
 
 def _some(aired: Aired, secrets: list[Secret]) -> list[Secret]:
     """All, or as many as can be played in a reasonable time, evenly."""
-    whole = sum(secret.until for secret in secrets)
-    return secrets[:: max(1, -(-whole // MESSAGES))]
+    before = [0, *accumulate(map(len, aired.tape.places))]
+    messages = sum(secret.until for secret in secrets)
+    entries = sum(before[secret.until] for secret in secrets)
+    return secrets[:: max(1, -(-messages // MESSAGES), -(-entries // ENTRIES))]
 
 
 def _settings(segment: Segment) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def _forbidden(segment: Segment, ruled: Ruled, changes: Changes) -> str:
 
 def last_action(aired: Aired, message: int) -> str:
     """The type of the last action in a message."""
-    moves = [move for move in aired.tape.moves if move.message == message]
+    moves = aired.tape.places[message]
     return str(moves[-1].entry.action.get("type", "?")) if moves else "?"
 
 

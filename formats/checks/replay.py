@@ -173,7 +173,7 @@ def _same(tape: Tape, size: int, again: Callable[[Tape], Show]) -> bool:
 
 def _entry(tape: Tape, message: int) -> tuple[str, str, str]:
     """Segment, action and place of the entry that does it: the first of the message after which two plays differ."""
-    moves = [move for move in tape.moves if move.message == message]
+    moves = tape.places[message]
     guilty = moves[-1]
     if len(moves) > 1:
         batches = tape.alone(message)

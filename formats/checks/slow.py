@@ -19,6 +19,10 @@ CROWDS = (12, 160)
 """About so many more people."""
 SAMPLES = 3
 """Calls of a handler that are measured."""
+POWER = 1.6
+"""Between what sorting takes, and what looking at all for each takes."""
+ENOUGH = 3
+"""So many times as many people tell the one from the other."""
 STEPS = 4
 """A loop takes this many steps each time round, at the least."""
 
@@ -69,7 +73,7 @@ def _grows(small: Cost, large: Cost) -> Finding | None:
         return Finding("slow", large.where, 0, what)
     times = len(large.people) / max(len(small.people), 1)
     was, now = (one.least("steps") + one.least("things") for one in (small, large))
-    if not large.viewers and now > STEPS * len(large.people) and now > was * times * times / 2:
+    if not large.viewers and times >= ENOUGH and now > was * times**POWER:
         what = f"{large.title} takes the square of the number of people: {_said(small)}, {_said(large)}. Sort, or look up in a dict"
         return Finding("slow", large.where, 0, what)
     return None

@@ -122,6 +122,14 @@ class Tape:
                 place += len(raws)
         return out
 
+    @cached_property
+    def places(self) -> list[list[Move]]:
+        """The entries of each message."""
+        out: list[list[Move]] = [[] for _ in self.batches]
+        for move in self.moves:
+            out[move.message].append(move)
+        return out
+
     def edited(self, edits: dict[tuple[int, int], list[bytes]]) -> list[tuple[int, Batch]]:
         """The messages with other entries in the place of some, by message and place."""
         out = self.batches.copy()

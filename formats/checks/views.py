@@ -11,16 +11,17 @@ from oncue.engine.blocks import Scene
 from oncue.engine.segment import Segment
 from oncue.engine.structs import ViewerId
 
+from .aired import VIEWERS
 from .finding import Finding, home, short
 from .other import leaves
 from .sent import differ
 from .tape import Tape
 from .watch import Kept, Watch, kept_on_itself
 
-LOOKS = 400
-"""So many times at the most is a whole evening looked at."""
+LOOKS, SCENES = 400, 40_000
+"""So many times at the most is a whole evening looked at, and so often everybody."""
 WHO = 3
-"""Of so many viewers at the most the private scene is drawn each time, besides of those whose part has changed."""
+"""Of so many viewers the private scene is drawn each time, and of four times as many of those whose part has changed."""
 
 _json = msgspec.json.Encoder(order="deterministic").encode
 
@@ -31,10 +32,10 @@ def plainness(tape: Tape, budget: int) -> Iterator[Finding]:
     kinds = dict.fromkeys(segment.kind for segment in tape.end.segments.values())
     kept = [Kept(kind) for kind in kinds]
     show = tape.new(hook=watch.hook)
-    step, found = max(1, len(tape.batches) // LOOKS), list[Finding]()
+    looks, found = _when(tape), list[Finding]()
     for i in tape.folded(show):
         watch.message = i + 1
-        if i % step == 0 and show.segment:
+        if i in looks and show.segment:
             found += _looked(watch, show.segment, tape.seq(i))
     for segment in show.segments.values():
         found += kept_on_itself(segment, 0)
@@ -54,11 +55,19 @@ def plainness(tape: Tape, budget: int) -> Iterator[Finding]:
     yield from found
 
 
+def _when(tape: Tape) -> set[int]:
+    """After which messages: all of a short evening, and of a long one those in which the host or the clock did something before others."""
+    most = min(LOOKS, max(20, SCENES // max(tape.end.crowd.count, 1)))
+    turns = [i for i, moves in enumerate(tape.places) if any(not one.entry.role & VIEWERS for one in moves)]
+    whole = range(len(tape.batches))
+    return {*turns[:: max(1, -(-len(turns) * 2 // most))], *whole[:: max(1, -(-len(whole) * 2 // most))]}
+
+
 def _looked(watch: Watch, segment: Segment, seq: int) -> Iterator[Finding]:
     kind, running, state = segment.kind, segment.format, segment.state
     before = kind.keeper.encode(state)
     people = getattr(running.people, "by_id", {})
-    who = dict.fromkeys([*sorted(segment.changed()), *list(people)[:WHO]])
+    who = dict.fromkeys([*sorted(segment.changed())[: 4 * WHO], *list(people)[:WHO]])
     draws: list[tuple[str, Callable[[], Any]]] = [
         ("public", lambda: running.public(state)),
         ("desk", lambda: running.desk(state)),
