@@ -17,6 +17,8 @@ from oncue.engine.errors import OncueError
 
 from .new import app as new
 from .rehearse import rehearse
+from .webhooks.cli import app as webhook
+from .webhooks.cli import results
 
 if TYPE_CHECKING:
     from .serve import Node
@@ -30,6 +32,8 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The database: bring its tables up to date.")
 app.add_typer(db, name="db")
 app.add_typer(new, name="new")
+app.add_typer(webhook, name="webhook")
+app.command()(results)
 app.command()(rehearse)
 
 

@@ -170,10 +170,11 @@ class Hooks:
     async def delivery(self, webhook: str, event: str) -> tuple[Delivery, list[Attempt]]:
         """One of them with its attempts, oldest first. Raises `Unknown` (`webhook/no-delivery`)."""
         database = await self._database()
+        # First the attempts: the state is not to be older than they are.
+        tries = await database.all(database.hooks.attempts(webhook, event))
         found = await database.all(database.hooks.delivery(webhook, event))
         if not found:
             raise Unknown("there is no such delivery", code="webhook/no-delivery")
-        tries = await database.all(database.hooks.attempts(webhook, event))
         return Delivery(**found[0]), [Attempt(**row) for row in tries]
 
     async def retry(self, webhook: str, event: str, now: Micros) -> None:
