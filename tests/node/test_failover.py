@@ -126,7 +126,8 @@ async def test_the_engine_of_another_machine_takes_over(tmp_path: Path, nats_url
         return Settings(port=0, relay_port=0, data=data, log="error", nats_url=nats_url, secret="s" * 32)
 
     async with node(settings("front"), ("api", "media")) as front, AsyncExitStack() as machines:
-        first = await engine_alone(_variables(settings("first")))
+        alone = serving(_variables(settings("first")), "--role", "engine")
+        first = await machines.enter_async_context(alone)
         async with voting(front.url, front.key) as (venue, voters):
             epoch = await newer(voters, 0)
             await machines.enter_async_context(node(settings("second"), ("engine",)))
@@ -144,18 +145,26 @@ async def test_the_engine_of_another_machine_takes_over(tmp_path: Path, nats_url
 
 
 def _variables(settings: Settings) -> dict[str, str]:
-    return {variable(name): str(getattr(settings, name)) for name in ("data", "nats_url", "secret", "log")}
+    return {
+        variable(name): str(getattr(settings, name)) for name in ("port", "data", "nats_url", "secret", "log")
+    }
 
 
-async def engine_alone(environment: dict[str, str]) -> asyncio.subprocess.Process:
-    """`oncue serve --role engine`, once it is ready."""
+@asynccontextmanager
+async def serving(environment: dict[str, str], *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`oncue serve`, once it is ready; gone at the end, whatever happens."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "oncue.api.cli", "serve", "--role", "engine",
-        env={**os.environ, **environment, "ONCUE_PORT": "0"}, stdout=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "oncue.api.cli", "serve", *words,
+        env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    assert process.stdout
-    assert b"ready" in await process.stdout.readline()
-    return process
+    try:
+        assert process.stdout
+        assert b"ready" in await process.stdout.readline()
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
 
 
 @pytest.mark.parametrize(
@@ -171,29 +180,23 @@ async def test_a_part_of_a_node_says_what_it_needs(tmp_path: Path, roles: tuple[
 async def test_a_node_that_is_told_to_stop_gives_its_receipts_and_goes_on_where_it_was(
     tmp_path: Path, free_port: int
 ) -> None:
+    data = tmp_path / "oncue"
     environment = {
-        **os.environ, "ONCUE_PORT": str(free_port), "ONCUE_RELAY_PORT": "0", "ONCUE_DATA": str(tmp_path / "oncue"),
-    }  # fmt: skip
-
-    async def serve() -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "oncue.api.cli", "serve", env=environment, stdout=asyncio.subprocess.PIPE
-        )
-        assert process.stdout
-        assert b"ready" in await process.stdout.readline()
-        return process
-
-    process = await serve()
-    key = (tmp_path / "oncue" / "api-key").read_text().strip()
-    async with voting(f"http://127.0.0.1:{free_port}", key) as (venue, voters):
-        process.terminate()
-        await process.communicate()
+        "ONCUE_PORT": str(free_port),
+        "ONCUE_RELAY_PORT": "0",
+        "ONCUE_DATA": str(data),
+        "ONCUE_LOG": "error",
+    }
+    async with AsyncExitStack() as voters_stay:
+        async with serving(environment) as process:
+            key = (data / "api-key").read_text().strip()
+            venue, voters = await voters_stay.enter_async_context(
+                voting(f"http://127.0.0.1:{free_port}", key)
+            )
         assert process.returncode in (0, 130)
         for voter in voters:
             voter.receipts.clear()
-        process = await serve()
-        await until(lambda: all(voter.receipts for voter in voters))
-        total = await kept(venue, voters)
+        async with serving(environment):
+            await until(lambda: all(voter.receipts for voter in voters))
+            total = await kept(venue, voters)
     assert total.kept, total.broken
-    process.terminate()
-    await process.communicate()
