@@ -84,14 +84,22 @@ def run(work: Coroutine[Any, Any, int]) -> None:
         raise typer.Exit(code)
 
 
+Reload = Annotated[bool, typer.Option("--reload", help="Load formats anew when their files change.")]
+
+
 @app.command()
-def serve() -> None:
+def serve(reload: Reload = False) -> None:
     """Run a node: pages, host API, links, relay and engine. Settings come from the environment; see `oncue doctor`."""
     from .logs import set_up
 
-    config = settings()
+    config = _reloading(settings(), reload)
     set_up(config, "node")
     run(_serve(config))
+
+
+def _reloading(config: Settings, reload: bool) -> Settings:
+    """Running shows follow formats that are being written."""
+    return msgspec.structs.replace(config, reload=True) if reload else config
 
 
 async def _serve(config: Settings) -> int:
@@ -135,6 +143,7 @@ def demo(  # noqa: PLR0913, PLR0917  # its arguments are the options
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Play your show, as for `oncue show create`."),
     ] = None,
+    reload: Reload = False,
 ) -> None:
     """Run a show with a picture and an audience: a poll and a round of trivia, or what you name.
 
@@ -149,7 +158,7 @@ def demo(  # noqa: PLR0913, PLR0917  # its arguments are the options
     from .tryout import known
 
     name = known(only) if only else ""
-    config = _quiet(settings())
+    config = _reloading(_quiet(settings()), reload)
     set_up(config, "demo")
     options = DemoOptions(
         bots=bots,

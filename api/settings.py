@@ -46,6 +46,7 @@ MEANINGS = {
     "api_key": "what the host API asks for, 16 characters or more; else made once in the data folder",
     "database_url": "postgresql://user:password@host/database; else SQLite in the data folder",
     "nats_url": "nats://host:4222 of a NATS with JetStream, several with commas; else one is started",
+    "reload": "1: load formats anew when their files change, while writing them; state is carried over",
     "formats": "more formats, without installing them: name=file.py:Class, several with commas",
     "log": "what is logged, and what is worse: debug, info, warning, error",
     "log_format": "text, json (lines), or auto: text on a terminal, json elsewhere",
@@ -94,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = ""
     nats_url: str = ""
     formats: str = ""
+    reload: bool = False
     log: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "text", "json"] = "auto"
     proxies: Annotated[int, Meta(ge=0, le=10)] = 0
@@ -174,7 +176,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             said.append("ONCUE_PUBLIC_URL is not https: browsers allow no WebTransport and no camera")
         if self.nats_url and not self.secret:
             said.append("ONCUE_SECRET is not set: other nodes on this NATS will not take this node's tokens")
+        if self.reload and not self._alone:
+            said.append("ONCUE_RELOAD is on: whoever can write a format's file changes shows that run here")
         return said
+
+    @property
+    def _alone(self) -> bool:
+        """Whether this node is for who sits at this machine."""
+        return self.host in LOCAL and urlsplit(self.public_url).hostname in (None, *LOCAL)
 
     def _given(self, field: str) -> bool:
         return bool(getattr(self, field) != getattr(Settings(), field))

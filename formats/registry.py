@@ -241,6 +241,8 @@ def _only(module: ModuleType) -> Any:
         for one in vars(module).values()
         if inspect.isclass(one) and issubclass(one, Format) and one.__module__ == module.__name__
     ]
+    older = {old for one in found for old in earlier(one).values()}
+    found = [one for one in found if one not in older]
     if len(found) != 1:
         named = ", ".join(one.__name__ for one in found) or "none"
         raise TypeError(f"it has {len(found)} formats ({named}); name one as file.py:Class")

@@ -84,7 +84,7 @@ class Draft:
 def source(point: EntryPoint) -> Path | None:
     """The file of a format that may be changed where it is: one that is named by its path, or of a package that is installed editable.
     None: it is installed for good, or there is none."""
-    path, _, _ = point.value.rpartition(":")
+    path = point.value if point.value.endswith(".py") else point.value.rpartition(":")[0]
     if path.endswith(".py"):
         return Path(path).resolve()
     try:

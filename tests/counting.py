@@ -188,6 +188,13 @@ class Count3(Format[Board, Bounds]):
         return [Row("taps", {"viewer": viewer, "taps": taps}) for viewer, taps in board.counts.items()]
 
 
+class Unwilling(Count3):
+    """Version 4, which cannot go on from version 1."""
+
+    version = "4"
+    known = ("3",)
+
+
 Kind = type[Format[Any, Any]]
 
 

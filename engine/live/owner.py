@@ -27,8 +27,8 @@ from oncue.engine.live.recent import Recent
 from oncue.engine.live.recount import Recount
 from oncue.engine.live.refusals import Refusals
 from oncue.engine.live.tasks import end
-from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 from oncue.engine.live.upgrades import Upgrades
+from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
@@ -109,9 +109,9 @@ class Owner:
         self._recent = Recent()
         self._outbox = Outbox(bus, show)
         self._care = Care(show)
+        self.upgrades = Upgrades()
         self._scenes = Pace(SCENE_S)
         self._owing = Pace(0.0)
-        self._upgrades = Upgrades()
         self._decided = 0
 
     def stop(self) -> None:
@@ -171,9 +171,9 @@ class Owner:
         if data:
             try:
                 self.show = load(data, self._formats)
+                self.upgrades.restored(self.show)
                 self._kept = self.show.seq
             except Conflict as error:
-                self._upgrades.restored(self.show)
                 log.warning("the log is played from its start", show=self.show.id, why=error.message)
         self._reader = Reader(self._bus, self.show.id, self.show.seq)
 
@@ -206,18 +206,18 @@ class Owner:
             await self._read_ahead(end)
             return
         self.show.strikes.update(known)
+        self.show.turns.known = versions.told(log_ahead)
 
     async def _resume(self) -> None:
-        self.show.turns.known = versions.told(log_ahead)
         """What the owner before may have left undone; all of it may be said twice. From here on nothing counts that it decides."""
         show = self.show
         # Higher than any in a log that came from elsewhere.
         self._epoch = max(self._lease.epoch, show.epoch + 1)
         await self._decide("owner", self._epoch, Owned(self._epoch))
         await self._strike()
+        await self._upgrade()
         del show.refused[:-REFUSALS]
         show.ended = [name for name, segment in show.segments.items() if segment.phase == "done"]
-        await self._upgrade()
         await self._tell()
         self._dirty = self._urgent = True
 
@@ -226,9 +226,9 @@ class Owner:
         await self._outbox.room()
         folded = self._fold()
         await self._strike()
+        await self._upgrade()
         await self._order()
         if folded:
-        await self._upgrade()
             await self._tell()
         if self.show.recount:
             await self._judge_again()
@@ -295,16 +295,16 @@ class Owner:
             self._decided += 1
             await self._decide("care", self._decided, action)
 
-    async def _tell(self) -> None:
-        show, publish = self.show, self._bus.publish
     async def _upgrade(self) -> None:
         """Write down which segments go on in other versions. Those that have done so look different to all, and are kept at once: it may be
         that nobody can play what was before."""
         show = self.show
-        for act in self._upgrades.due(show):
+        for act in self.upgrades.due(show):
             self._decided += 1
-            self._upgrades.wrote(await self._decide("upgrade", self._decided, act))
-        if self._upgrades.again:
+            self.upgrades.wrote(await self._decide("upgrade", self._decided, act))
+        if self.upgrades.heard(show):
+            self._dirty = self._urgent = True
+        if self.upgrades.again:
             log.info("a format is here again: the show is read anew", show=show.id)
             self.stop()
         if show.turns.done:
@@ -313,6 +313,8 @@ class Owner:
             self._dirty = self._urgent = True
             await self._snapshot()
 
+    async def _tell(self) -> None:
+        show, publish = self.show, self._bus.publish
         refused, show.refused = show.refused, []
         self._refusals.add(refused, self._now())
         await publish(subject(show.id, "news"), encode(News(self._lease.epoch, show.seq, refused)))
@@ -413,9 +415,6 @@ class Owner:
         await self._tell()
         await self._snapshot()
 
-    async def _decide(self, what: str, number: int, action: Action) -> int:
-        """Write down something that this owner has decided by itself; its sequence in the log. `what` and `number` name it: another owner
-        who decides the same writes it as well, and what counts is who owns the show."""
     async def _leave_it(self, recount: Recount) -> None:
         """The log cannot be played from its start any more: all stays as it was judged."""
         show, self._recount = self.show, None
@@ -424,6 +423,9 @@ class Owner:
         log.error("cannot be judged again", show=show.id, missing=[s.spec.id for s in versions.missing(recount.show)])
         self._dirty = self._urgent = True
 
+    async def _decide(self, what: str, number: int, action: Action) -> int:
+        """Write down something that this owner has decided by itself; its sequence in the log. `what` and `number` name it: another owner
+        who decides the same writes it as well, and what counts is who owns the show."""
         entry = Entry(0, number, int(Role.SYSTEM), self._now(), 0, 0, 0, action)
         node, epoch = f"{self.show.id}-{what}-{self._epoch}", self._epoch
         batch = Batch(VERSION, node, number, [Part("", encode_entries([entry]))], epoch)

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from nats.js.errors import NoKeysError, NotFoundError
 
+from oncue.engine.errors import FormatError
 from oncue.engine.live.bus import Bus, Gone
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import ShowCard
@@ -62,6 +63,7 @@ class Runner:
         self._records = records or Records()
         self._open: dict[str, ShowCard] = {}
         self._owners: dict[str, tuple[Owner, asyncio.Task[None]]] = {}
+        self._troubles: dict[str, FormatError] = {}
         self._look = asyncio.Event()
         self.ready = asyncio.Event()
 
@@ -89,6 +91,11 @@ class Runner:
         found = self._owners.get(show)
         return found[0] if found else None
 
+    def troubled(self, troubles: dict[str, FormatError]) -> None:
+        """Let hosts know what is wrong with formats that are being written."""
+        self._troubles.clear()
+        self._troubles.update(troubles)
+
     def _seen(self, card: ShowCard) -> None:
         if card.state == "open":
             self._open[card.id] = card
@@ -106,6 +113,7 @@ class Runner:
         owner = Owner(
             self._bus, lease, ShowId(show), formats=self._formats, now=self._now, records=self._records
         )
+        owner.upgrades.troubles = self._troubles
         task = asyncio.create_task(self._own(show, owner))
         self._owners[show] = (owner, task)
 

@@ -19,15 +19,18 @@ log = structlog.get_logger()
 
 LOOK_S = 0.2
 """How often is looked whether a format has another version."""
+SOURCE = "source"
 PATIENCE = 10.0
 """A migration may take so many times as long as a handler: it happens once."""
 
 
 class Upgrades:
-    """Of one show, for its owner. `again` says that the show is to be loaded anew, because something is here again that was missing."""
+    """Of one show, for its owner. `again` says that the show is to be loaded anew, because something is here again that was missing;
+    `troubles` is what is wrong with formats that are being written."""
 
     def __init__(self) -> None:
         self.again = False
+        self.troubles: dict[str, FormatError] = {}
         self._rescued: list[Upgraded] = []
         self._waits = 0
         self._looked = 0.0
@@ -60,6 +63,20 @@ class Upgrades:
             if segment and segment.spec.version != version and self._can(show, segment, version):
                 due.append(Upgraded(name, version, kept=_stays(show, segment)))
         return due
+
+    def heard(self, show: Show) -> bool:
+        """Tell the host what is wrong with the source of formats, and when it is no more. Whether there was news."""
+        news = False
+        for name, segment in show.segments.items():
+            error = self.troubles.get(segment.spec.format) if segment.phase != "done" else None
+            told = segment.views.get(SOURCE)
+            if error and (told is None or told.message != error.message[:500]):
+                fault = Fault(name, segment.spec.format, SOURCE, error.hint, error.message[:500], show.now)
+                segment.views[SOURCE] = fault
+            elif told and error is None:
+                del segment.views[SOURCE]
+            news = news or segment.views.get(SOURCE) is not told
+        return news
 
     def _look(self, show: Show) -> Iterable[tuple[str, str]]:
         """Who follows a version that is being written, or has none at all."""

@@ -18,6 +18,7 @@ from counting import (
     Ring,
     Tally,
     Tap,
+    Unwilling,
     having,
 )
 from hypothesis import given, settings
@@ -214,13 +215,6 @@ def test_a_log_with_a_version_that_is_not_here_is_not_played_and_says_which_ther
     evening.go_on(NEW)
     with pytest.raises(Conflict, match="count is not here, but 1"):
         play(ID, OLD, evening.log)
-
-
-class Unwilling(Count3):
-    """Version 4, which cannot go on from version 1."""
-
-    version = "4"
-    known = ("3",)
 
 
 def test_without_a_migration_that_part_alone_is_refused_and_the_desk_says_why():

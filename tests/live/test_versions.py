@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 
 import msgspec
-from counting import Arm, Count, Count2, Count3, Double, Kind, Tap, having
+from counting import Arm, Count, Count2, Count3, Double, Kind, Tap, Unwilling, having
 from small_show import SHOW, House, Taps, until
 from small_show import Tap as TapTaps
 
@@ -21,13 +21,6 @@ from oncue.engine.versions import Upgrade
 from oncue.engine.wire import DeskMsg
 
 RUNDOWN = (SegmentSpec("s1", "count", "Count"), SegmentSpec("s2", "count", "More"))
-
-
-class Unwilling(Count3):
-    """Cannot go on from version 1."""
-
-    version = "4"
-    known = ()
 
 
 def installed(**formats: tuple[Kind, ...]) -> Callable[[str], Kind]:
