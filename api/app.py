@@ -35,6 +35,7 @@ from .directory import Directory
 from .keys import api_key
 from .layers import Figures, Requests
 from .limits import BodyLimit, Limit
+from .log import routes as log
 from .models import Health
 from .parts import Admin, At, Desk, Services
 from .problems import Problem, errors, handle_errors
@@ -77,13 +78,13 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.desk = desk
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the documented way to change it
-    for part in (join, shows, rundown, upgrades, stage, results, fairness, sources, recordings, webhooks, series, asyncapi, pages):
+    for part in (join, shows, rundown, upgrades, stage, results, log, fairness, sources, recordings, webhooks, series, asyncapi, pages):
         app.include_router(part.router)
     app.include_router(router)
     app.router.routes[:0] = [*pages.routes, *components.routes, *webrtc.routes]
     handle_errors(app)
     settings = services.settings
-    app.add_middleware(BodyLimit, most=settings.body_bytes)
+    app.add_middleware(BodyLimit, most=settings.body_bytes, larger={"/api/logs": settings.archive_bytes})
     app.add_middleware(Requests, figures=desk.figures, secure=settings.public_url.startswith("https"))
     return app
 

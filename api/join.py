@@ -28,15 +28,15 @@ router = APIRouter(tags=["join"])
 async def join(body: JoinBody, at: At, who: Address, origin: Origin) -> Joined:
     """Gives an identity in the show, as a signed token, and where its link and its picture are.
 
-    With an earlier token of the same show one stays the same person, also for 30 days after the token has expired. A token
-    that cannot be used is ignored: one gets a new identity.
+    With an earlier token of the same show one stays the same person, also for 30 days after the token has expired; so does one with a
+    token of the show that this one was forked from. A token that cannot be used is ignored: one gets a new identity.
     """
     at.joins.take(who, "join/too-many", "too many people join from your network at once")
     card = await find(body.code, at, who)
     if card.state != "open":
         raise Conflict("the show is over", code="show/closed")
     role = Role.DISPLAY if body.as_ == "display" else Role.AUDIENCE
-    known = _known(body.token, card.id, role, at)
+    known = _known(body.token, (card.id, *card.of), role, at)
     if known is None:
         _count(card.id, at)
     at.figures.joins.labels("yes" if known else "no").inc()
@@ -102,14 +102,13 @@ async def find(code: str, at: Desk, who: str) -> ShowCard:
         raise
 
 
-def _known(token: str, show: str, role: Role, at: Desk) -> Claims | None:
+def _known(token: str, shows: tuple[str, ...], role: Role, at: Desk) -> Claims | None:
     roles = Role.DISPLAY if role == Role.DISPLAY else VIEWERS
     try:
-        return (
-            at.services.tokens.verify(token, show=show, roles=roles, grace_s=RENEWABLE_S) if token else None
-        )
+        claims = at.services.tokens.verify(token, roles=roles, grace_s=RENEWABLE_S) if token else None
     except Denied:
         return None
+    return claims if claims and claims.show in shows else None
 
 
 def _count(show: str, at: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import IPv6Address, ip_address
 
 from starlette.exceptions import HTTPException
@@ -67,26 +67,27 @@ def address(scope: Scope, proxies: int) -> str:
 
 
 class BodyLimit:
-    """ASGI: a request body of more than `most` bytes ends with 413 (`input/too-large`)."""
+    """ASGI: a request body of more than `most` bytes ends with 413 (`input/too-large`); of a path in `larger`, of more than that."""
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
+    def __init__(self, app: ASGIApp, *, most: int, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.most = most
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        got = 0
+        got, most = 0, self.larger.get(scope["path"], self.most)
 
         async def counted() -> Message:
             nonlocal got
             message = await receive()
             got += len(message.get("body", b""))
-            if got > self.most:
+            if got > most:
                 # FastAPI makes any other error while it reads the body a 400.
-                raise HTTPException(413, f"a request body has at most {self.most} bytes")
+                raise HTTPException(413, f"this request's body has at most {most} bytes")
             return message
 
         await self.app(scope, counted, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Annotated
@@ -48,7 +49,8 @@ class Services(msgspec.Struct, kw_only=True):
 
 
 class Desk(msgspec.Struct, kw_only=True):
-    """The services, and what the app itself makes of them. `key` is the API key; `comers` counts new people by show."""
+    """The services, and what the app itself makes of them. `key` is the API key; `comers` counts new people by show; `replays` lets one log
+    be played at a time."""
 
     services: Services
     key: str
@@ -60,6 +62,7 @@ class Desk(msgspec.Struct, kw_only=True):
     comers: dict[str, int]
     figures: Figures
     bundle: Bundle
+    replays: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 class Caller(msgspec.Struct, frozen=True):

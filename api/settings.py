@@ -58,6 +58,7 @@ MEANINGS = {
     "join_burst": "joins at once from one address; a whole hall may share one",
     "api_rate": "requests a second with one key or host token, in the long run",
     "body_bytes": "the largest request body",
+    "archive_bytes": "the largest archive of a show's log that is imported",
     "media": "folder with films that hosts may put on; else media in the data folder",
     "recordings": "folder for recordings of shows; else recordings in the data folder",
     "recording_free": "MiB of the disk that recordings leave free",
@@ -106,6 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     join_burst: Count = 2000
     api_rate: Count = 50
     body_bytes: Annotated[int, Meta(ge=1024)] = 256 * 1024
+    archive_bytes: Annotated[int, Meta(ge=1024)] = 1024 * 1024 * 1024
     media: str = ""
     recordings: str = ""
     recording_free: Annotated[int, Meta(ge=0)] = 1024

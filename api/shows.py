@@ -71,7 +71,7 @@ async def make(body: ShowBody, at: At, _: Admin, origin: Origin) -> Made:
         rundown=[{"format": s.format, "title": s.title, "settings": s.settings} for s in specs],
         created_at=at.services.now(),
     )
-    row = await _written(row, _wanted(body.code), at)
+    row = await written_down(row, wanted_code(body.code), at)
     card = ShowCard(row.id, row.code, row.title, row.picture, "open", row.created_at)
     await _opened(card, tuple(specs), at)
     if body.record:
@@ -184,7 +184,7 @@ def _spec(line: SegmentBody, i: int) -> SegmentSpec:
     return read_spec(line, f"s{i + 1}", f"rundown[{i}]: ")
 
 
-def _wanted(code: str) -> str:
+def wanted_code(code: str) -> str:
     if code and not read_code(code):
         raise BadInput("a code has six letters or digits", code="input/invalid", hint="or leave it out")
     return read_code(code)
@@ -208,7 +208,7 @@ def _film(picture: str, folder: File) -> str:
     return str(path)
 
 
-async def _written(row: ShowRow, wanted: str, at: Desk) -> ShowRow:
+async def written_down(row: ShowRow, wanted: str, at: Desk) -> ShowRow:
     """The row as it was written down, with the wanted code or one that is free."""
     for left in reversed(range(1 if wanted else DRAWS)):
         row = msgspec.structs.replace(row, code=wanted or new_code())

@@ -106,6 +106,10 @@ class Player:
         self.unreadable: dict[int, str] = {}
         self._begin()
 
+    def remember(self, mark: Mark) -> None:
+        """Here is a snapshot that somebody else has made, such as the show's owner."""
+        self._marks = sorted([*self._marks, mark], key=lambda one: one.seq)
+
     def _begin(self) -> None:
         self.show = self._fresh()
         self.seq = self.done = self.entries = 0
@@ -145,7 +149,7 @@ class Player:
             return False
         self.done = 0
         if taken[1]:
-            self._fold(taken[1], taken[0], sum(_count(part) for part in taken[1].parts))
+            self._fold(taken[1], taken[0], sum(count(part) for part in taken[1].parts))
         self._mark()
         return True
 
@@ -175,7 +179,8 @@ class Player:
         sequence of 0 is the beginning."""
         if (seq, place) == (self.seq, self.done):
             return
-        if (seq, place or WHOLE) < (self.seq, self.done if self.rest else WHOLE):
+        behind = (seq, place or WHOLE) < (self.seq, self.done if self.rest else WHOLE)
+        if behind or any(mark.seq < seq and mark.entries > self.entries for mark in self._marks):
             self._restore(seq)
         while self._short_of(seq, place):
             self.message()
@@ -290,7 +295,7 @@ class Player:
         self._begin()
 
 
-def _count(part: Part) -> int:
+def count(part: Part) -> int:
     """How many entries are in a part, told from its first bytes: it is a msgpack array."""
     head = bytes(memoryview(part.entries)[:5])
     if not head:

@@ -51,7 +51,6 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     since: Micros
     until: Micros
-    rundown: tuple[Played, ...] = ()
 
 
 class Witness(msgspec.Struct, frozen=True):
@@ -64,13 +63,38 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
-    """What an archive says of itself at its end. `digest` is that of its last block."""
+    """What an archive says of itself at its end. `digest` is that of its last block. `rundown`: the segments as they are in the end, if
+    their formats were there."""
 
     messages: int
     entries: int
     last: int
     digest: str
     state: Witness | None = None
+    rundown: tuple[Played, ...] = ()
+
+
+class Blocks:
+    """Where the blocks of an archive lie: of each the last sequence, its place in the file, and the digest before it."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[int, int, bytes]] = []
+
+    def add(self, last: int, place: int, digest: bytes) -> None:
+        """The next one."""
+        self._all.append((last, place, digest))
+
+    def messages(self, path: Path, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """The messages in a file after this sequence, `(sequence, data)` in order."""
+        with path.open("rb") as file:
+            for last, place, digest in self._all:
+                if last <= after:
+                    continue
+                file.seek(place)
+                _, payload = _read(file)
+                for seq, data in _split(_plain(payload, digest)):
+                    if seq > after:
+                        yield seq, data
 
 
 class Writer:
@@ -80,12 +104,14 @@ class Writer:
         self._digest = b""
         self._waiting: list[bytes] = []
         self._size = 0
-        self._messages = self._entries = self._last = 0
+        self._messages = self._entries = self._last = self._place = 0
+        self.blocks = Blocks()
 
     def begin(self, header: Header) -> bytes:
         """The first bytes."""
         data = msgspec.json.encode(header)
         self._digest = hashlib.sha256(MAGIC + data).digest()
+        self._place = len(MAGIC) + _frame.size + len(data)
         return MAGIC + _framed(b"H", data)
 
     def add(self, seq: int, data: bytes, entries: int) -> bytes:
@@ -99,11 +125,19 @@ class Writer:
         if not self._waiting:
             return b""
         plain = b"".join(self._waiting)
-        self._digest = hashlib.sha256(self._digest + plain).digest()
+        packed = zlib.compress(plain, 6)
+        before, self._digest = self._digest, hashlib.sha256(self._digest + packed).digest()
         self._waiting, self._size = [], 0
-        return _framed(b"B", self._digest + zlib.compress(plain, 6))
+        frame = _framed(b"B", self._digest + packed)
+        self.blocks.add(self._last, self._place, before)
+        self._place += len(frame)
+        return frame
 
-    def end(self, state: Witness | None = None) -> bytes:
+    def flush(self) -> bytes:
+        """What waits for its block to be full."""
+        return self._block()
+
+    def end(self, state: Witness | None = None, rundown: tuple[Played, ...] = ()) -> bytes:
         """The last bytes of an archive that is not signed."""
         left = self._block()
         finish = Finish(
@@ -112,10 +146,11 @@ class Writer:
             last=self._last,
             digest=self._digest.hex(),
             state=state,
+            rundown=rundown,
         )
         data = msgspec.json.encode(finish)
         self._digest = hashlib.sha256(self._digest + data).digest()
-        return left + _framed(b"E", data)
+        return left + _framed(b"E", self._digest + data)
 
     @property
     def digest(self) -> bytes:
@@ -130,11 +165,12 @@ class Writer:
 
 class Archive:
     """An archive in a file, which is read from its beginning to its end when it is opened: what is damaged, cut off or out of order is
-    found then. Raises `BadInput` (`archive/none`, `archive/version`, `archive/damaged`, `archive/cut`, `archive/signature`)."""
+    found then. `content` is the hash of its messages alone. Raises `BadInput` (`archive/none`, `archive/version`, `archive/damaged`,
+    `archive/cut`, `archive/signature`)."""
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
-        self._blocks: list[tuple[int, int, bytes]] = []  # last sequence, place in the file, digest before it
+        self._blocks = Blocks()
         self.signature: Signature | None = None
         with self._path.open("rb") as file:
             self.header = self._begin(file)
@@ -147,15 +183,7 @@ class Archive:
 
     def messages(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """The messages of the log after this sequence, `(sequence, data)` in order."""
-        with self._path.open("rb") as file:
-            for last, place, digest in self._blocks:
-                if last <= after:
-                    continue
-                file.seek(place)
-                _, payload = _read(file)
-                for seq, data in _split(_plain(payload, digest)):
-                    if seq > after:
-                        yield seq, data
+        return self._blocks.messages(self._path, after)
 
     def _begin(self, file: BinaryIO) -> Header:
         if file.read(len(MAGIC)) != MAGIC:
@@ -181,30 +209,35 @@ class Archive:
 
     def _walk(self, file: BinaryIO) -> None:
         seq = messages = 0
+        content = hashlib.sha256()
         while True:
             place = file.tell()
             kind, payload = _read(file)
             if kind != b"B":
                 break
             plain = _plain(payload, self._digest)
+            content.update(plain)
             before, self._digest = self._digest, payload[:DIGEST]
             for now, _ in _split(plain):
                 if now <= seq:
                     raise _damaged(f"message {now} comes after {seq}")
                 seq, messages = now, messages + 1
-            self._blocks.append((seq, place, before))
+            self._blocks.add(seq, place, before)
         if kind != b"E":
             raise _damaged(f"there is a frame {kind!r} where its end should be")
         self.finish = self._ended(payload, seq, messages)
-        self._digest = hashlib.sha256(self._digest + payload).digest()
+        self.content = content.hexdigest()
         self._signed(file)
 
     def _ended(self, payload: bytes, seq: int, messages: int) -> Finish:
+        before, self._digest, data = self._digest, payload[:DIGEST], payload[DIGEST:]
+        if hashlib.sha256(before + data).digest() != self._digest:
+            raise _damaged("its end is not as it was written")
         try:
-            finish = msgspec.json.decode(payload, type=Finish)
+            finish = msgspec.json.decode(data, type=Finish)
         except msgspec.MsgspecError as error:
             raise _damaged(f"its end cannot be read: {error}") from error
-        if (finish.last, finish.messages, finish.digest) != (seq, messages, self._digest.hex()):
+        if (finish.last, finish.messages, finish.digest) != (seq, messages, before.hex()):
             raise _damaged("its end does not fit what comes before")
         return finish
 
@@ -247,14 +280,16 @@ def _read(file: BinaryIO) -> tuple[bytes, bytes]:
 
 
 def _plain(payload: bytes, digest: bytes) -> bytes:
-    """The messages in a block. Its digest is that of the digest before it and of these."""
+    """The messages in a block. Its digest is that of the digest before it and of what is packed."""
+    if hashlib.sha256(digest + payload[DIGEST:]).digest() != payload[:DIGEST]:
+        raise _damaged("a block is not as it was written")
     try:
         unpacking = zlib.decompressobj()
         plain = unpacking.decompress(payload[DIGEST:], MOST)
     except zlib.error as error:
         raise _damaged(f"a block cannot be unpacked: {error}") from error
-    if unpacking.unconsumed_tail or hashlib.sha256(digest + plain).digest() != payload[:DIGEST]:
-        raise _damaged("a block is not as it was written")
+    if not unpacking.eof or unpacking.unused_data:
+        raise _damaged("a block is too large, or has no end")
     return plain
 
 

@@ -12,7 +12,7 @@ CONTEXT = b"oncue log 1\n"
 """Stands before what is signed, so that no signature is good for anything else."""
 
 
-class Signature(msgspec.Struct, frozen=True):
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`key` is the public key, `value` the signature, both in base64."""
 
     key: str
@@ -46,8 +46,16 @@ def is_signed(digest: bytes, signature: Signature) -> bool:
     if signature.algorithm != "Ed25519":
         return False
     try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(signature.key))
-        key.verify(base64.b64decode(signature.value), CONTEXT + digest)
+        key = Ed25519PublicKey.from_public_bytes(_bytes(signature.key))
+        key.verify(_bytes(signature.value), CONTEXT + digest)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _bytes(text: str) -> bytes:
+    """What stands in base64. Raises `ValueError` unless it is written as it would be written."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not canonical base64")
+    return data

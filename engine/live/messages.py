@@ -11,7 +11,8 @@ from oncue.engine.structs import Row
 
 
 class ShowCard(msgspec.Struct, frozen=True):
-    """A show as all nodes know it, on the shelf `shows` by its id. `picture` is a source: `test`, a file's path, or empty."""
+    """A show as all nodes know it, on the shelf `shows` by its id. `picture` is a source: `test`, a file's path, or empty. `of`: the shows
+    that it was forked from, the latest first."""
 
     id: str
     code: str
@@ -19,6 +20,7 @@ class ShowCard(msgspec.Struct, frozen=True):
     picture: str = ""
     state: str = "open"
     created: int = 0
+    of: tuple[str, ...] = ()
 
 
 class News(msgspec.Struct, frozen=True, array_like=True):
