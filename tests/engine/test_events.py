@@ -1,6 +1,7 @@
 """What a show tells the outside comes out of its log alone."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -236,6 +237,17 @@ def test_a_cloud_event_has_all_that_the_standard_asks_for() -> None:
         "sequence": "0000000000000042.000003",
         "data": {"segment": "s1", "round": 2, "title": "Who?", "span": 5},
     }
+
+
+@pytest.mark.parametrize(
+    "days", [0, 58, 59, 60, 365, 789, 790, 11_016, 11_017, 19_722, 20_000, 47_540, 100_000]
+)
+def test_times_are_written_as_the_standard_has_them(days: int) -> None:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+        days=days, seconds=86_399 - days % 86_400, microseconds=days
+    )
+    written = events.rfc3339((at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
+    assert written == f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def test_what_a_format_emits_has_its_own_subject_and_type() -> None:
