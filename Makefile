@@ -21,7 +21,7 @@ demo: ## a running show with links to join; ARGS="--bots 20 --autopilot"
 
 test: setup ## all tests; ARGS="-k score" passes to pytest, without those of web/
 	@$(if $(ARGS),,$(BIN)/python tools/web.py test)
-	@$(BIN)/pytest $(ARGS)
+	@$(if $(ARGS),$(BIN)/pytest $(ARGS),$(BIN)/python tools/tests.py)
 
 check: ## format, lint, types, imports, purity, web; ARGS="mypy ruff" runs only those
 	@$(BOOTSTRAP) check
