@@ -24,7 +24,7 @@ async def run(nats: str) -> None:
     gc.set_threshold(50_000, 20, 50)
     print("ready", flush=True)
     await over.wait()
-    await end(running)
+    await end(running, again=10)
     await bus.close()
 
 
