@@ -76,9 +76,13 @@ def found_bundle() -> Bundle:
 
 
 def _read(path: Path) -> Asset:
-    data = path.read_bytes()
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     kind = "application/javascript" if kind == "text/javascript" else kind
-    packed = gzip.compress(data, 6, mtime=0) if kind.startswith(SHRINKS) and len(data) > 1000 else b""
     full = f"{kind}; charset=utf-8" if kind.startswith(("text/", "application/javascript")) else kind
-    return Asset(data, packed, full, f'"{sha256(data).hexdigest()[:20]}"')
+    return packed(path.read_bytes(), full)
+
+
+def packed(data: bytes, kind: str) -> Asset:
+    """A file of this MIME type, packed if that makes it smaller."""
+    small = gzip.compress(data, 6, mtime=0) if kind.startswith(SHRINKS) and len(data) > 1000 else b""
+    return Asset(data, small, kind, f'"{sha256(data).hexdigest()[:20]}"')

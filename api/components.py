@@ -7,7 +7,6 @@ or a node that has a newer one: the answer is where the file is now.
 from __future__ import annotations
 
 import asyncio
-from hashlib import sha256
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -18,27 +17,40 @@ from oncue.engine.errors import FormatError, Unknown
 from oncue.formats.registry import format_named, versions
 from oncue.formats.web import ROOT, Web, content_type, web_of
 
-FOREVER = "public, max-age=31536000, immutable"
+from .bundle import Asset, packed
+from .pages import FOREVER, answered
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """For a file that somebody opens by itself, such as an SVG; what a page loads has the page's."""
+KEPT = 200
+"""So many files that were asked for stay packed: a hall of phones comes at once."""
+
+_assets: dict[tuple[str, str, str], Asset] = {}
 
 
 async def component(request: Request) -> Response:
     """A file of a format's component. Raises `Unknown` (`format/no-component`, `http/not-found`)."""
     name, wanted, path = (request.path_params[part] for part in ("name", "hash", "path"))
-    web = await asyncio.to_thread(_web, name, wanted)
+    found = _assets.get((name, wanted, path)) or await asyncio.to_thread(_asset, name, wanted, path)
+    if isinstance(found, str):
+        return Response(status_code=307, headers={"Location": found, "Cache-Control": "no-store"})
+    response = answered(request, found, FOREVER)
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _asset(name: str, wanted: str, path: str) -> Asset | str:
+    """The file, or where it is now."""
+    web = _web(name, wanted)
     data = web.files.get(path)
     if data is None:
         raise Unknown(f"format {name!r} has no file {path}", code="http/not-found")
     if web.hash != wanted:
-        where = f"{ROOT}{quote(name, safe='')}/{web.hash}/{quote(path)}"
-        return Response(status_code=307, headers={"Location": where, "Cache-Control": "no-store"})
-    tag = f'"{sha256(data).hexdigest()[:20]}"'
-    headers = {"Cache-Control": FOREVER, "ETag": tag, "Content-Security-Policy": POLICY}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    headers["Content-Type"] = content_type(path)
-    return Response(data, headers=headers)
+        return f"{ROOT}{quote(name, safe='')}/{web.hash}/{quote(path)}"
+    while len(_assets) >= KEPT:
+        _assets.pop(next(iter(_assets)), None)
+    _assets[name, wanted, path] = asset = packed(data, content_type(path))
+    return asset
 
 
 def _web(name: str, wanted: str) -> Web:

@@ -33,7 +33,7 @@ CodePath = Annotated[str, Path(max_length=40, description="the show's code", exa
 async def page(request: Request) -> Response:
     """Every page is the same file: it reads from its own address what it is."""
     at = desk_of(request)
-    response = _file(request, await at.bundle.index(), "no-cache")
+    response = answered(request, await at.bundle.index(), "no-cache")
     first = request.url.path.strip("/").partition("/")[0]
     response.headers["Content-Security-Policy"] = policy(at, origin_of(request), framed=first in FRAMED)
     return response
@@ -41,12 +41,12 @@ async def page(request: Request) -> Response:
 
 async def asset(request: Request) -> Response:
     """A file that the page loads."""
-    return _file(request, await desk_of(request).bundle.asset(request.url.path.lstrip("/")), FOREVER)
+    return answered(request, await desk_of(request).bundle.asset(request.url.path.lstrip("/")), FOREVER)
 
 
 async def at_root(request: Request) -> Response:
     """A file that browsers look for at the root."""
-    return _file(request, await desk_of(request).bundle.asset(request.url.path.lstrip("/")), A_DAY)
+    return answered(request, await desk_of(request).bundle.asset(request.url.path.lstrip("/")), A_DAY)
 
 
 routes = [
@@ -123,7 +123,8 @@ def policy(at: Desk, origin: str, *, framed: bool) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def _file(request: Request, asset: Asset, cache: str) -> Response:
+def answered(request: Request, asset: Asset, cache: str) -> Response:
+    """A file in memory: packed for whoever takes that, and nothing at all for whoever has it."""
     headers = {"Cache-Control": cache, "ETag": asset.tag, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == asset.tag:
         return Response(status_code=304, headers=headers)
