@@ -31,7 +31,9 @@ _assets: dict[tuple[str, str, str], Asset] = {}
 async def component(request: Request) -> Response:
     """A file of a format's component. Raises `Unknown` (`format/no-component`, `http/not-found`)."""
     name, wanted, path = (request.path_params[part] for part in ("name", "hash", "path"))
-    found = _assets.get((name, wanted, path)) or await asyncio.to_thread(_asset, name, wanted, path)
+    found: Asset | str | None = _assets.get((name, wanted, path))
+    if found is None:
+        found = await asyncio.to_thread(_asset, name, wanted, path)
     if isinstance(found, str):
         return Response(status_code=307, headers={"Location": found, "Cache-Control": "no-store"})
     response = answered(request, found, FOREVER)
