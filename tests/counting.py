@@ -1,5 +1,6 @@
 """A format in three versions: the second names the first, the third has lost them and migrates."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -75,10 +76,12 @@ class Count(Format[Tally, Limits]):
 
     title = "Count"
 
-    @on(Tap)
+    @on(Tap, once=False)
     def tap(self, tally: Tally, act: Tap, cue: Cue) -> None:
         if tally.taps.get(cue.by, 0) >= self.settings.most:
             raise Reject("that is enough", code="count/enough")
+        with contextlib.suppress(Reject):
+            cue.age()
         tally.taps[cue.by] = tally.taps.get(cue.by, 0) + 1
         tally.words.append(f"{cue.random.random():.3f}")
 
@@ -121,7 +124,7 @@ class Count2(Count):
     version = "2"
     earlier = (Count,)
 
-    @on(Double)
+    @on(Double, once=False)
     def double(self, tally: Tally, act: Double, cue: Cue) -> None:
         tally.taps[cue.by] = tally.taps.get(cue.by, 0) + 2
 
@@ -151,13 +154,15 @@ class Count3(Format[Board, Bounds]):
     def migrate_action(cls, version: str, action: dict[str, Any], /) -> dict[str, Any]:
         return {"type": "chime"} if action == {"type": "ring"} else action
 
-    @on(Tap)
+    @on(Tap, once=False)
     def tap(self, board: Board, act: Tap, cue: Cue) -> None:
         if board.counts.get(cue.by, 0) >= self.settings.limit:
             raise Reject("that is enough", code="count/enough")
+        with contextlib.suppress(Reject):
+            cue.age()
         board.counts[cue.by] = board.counts.get(cue.by, 0.0) + 1
 
-    @on(Double)
+    @on(Double, once=False)
     def double(self, board: Board, act: Double, cue: Cue) -> None:
         board.counts[cue.by] = board.counts.get(cue.by, 0.0) + 2
         board.doubled += 1

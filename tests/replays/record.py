@@ -1,7 +1,7 @@
 """Evenings that were rehearsed once and are played again for ever: NAME.log is the log, NAME.json what came of it.
 
-A new evening is written by `python tests/replays/record.py NAME`. One that is here is not written again: when it plays differently, the
-format has changed for shows that were aired, and needs a new version instead.
+A new evening is written by `PYTHONPATH=tests python tests/replays/record.py NAME`. One that is here is not written again: when it plays
+differently, the format has changed for shows that were aired, and needs a new version instead.
 """
 
 import sys
@@ -9,13 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import counting as count
 import msgspec
+from counting import Count, Count2, Count3, having
 
 from oncue.engine import stage_views, surfaces
+from oncue.engine.format import action_decoder
 from oncue.engine.house import Hide, Kick, Rename
 from oncue.engine.log import decode_batch
 from oncue.engine.replay import play
-from oncue.engine.show import Show
+from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.stage_actions import (
     AcceptStage,
@@ -34,6 +37,7 @@ from oncue.engine.stage_actions import (
     Transport,
 )
 from oncue.engine.structs import ShowId, ViewerId
+from oncue.engine.versions import Upgraded
 from oncue.formats import Rehearsal, Reject, seconds
 from oncue.formats.buzzer import Arm, Buzz, Buzzer, Right, Wrong
 from oncue.formats.poll import Approve, Dismiss, Open, Poll, Say, Vote
@@ -241,6 +245,35 @@ def guests() -> Rehearsal[Any]:
     return r
 
 
+VERSIONS = having(Count3, Count2, Count)
+"""Where the evening `upgraded` can be played: all of its versions are here."""
+
+
+def upgraded(formats: Formats = VERSIONS) -> Rehearsal[Any]:
+    """A round, a timer and taps that go on in a second version of the format, and then in a third, which keeps its state otherwise."""
+    r: Rehearsal[Any] = Rehearsal(Count, settings={"most": 4}, seed="golden")
+    r.show.formats = formats
+    people = [r.viewer(name, delay=seconds(i / 5)) for i, name in enumerate(NAMES[:4])]
+    r.host.does(count.Arm())
+    r.host.does(count.Ask())
+    for version in ("2", "3", ""):
+        for i, who in enumerate(people):
+            r.wait(seconds(0.3))
+            for _ in range(i + 1):
+                _tries(who, count.Tap())
+        if version:
+            r.node.does(Upgraded("s1", version))
+            r._actions = action_decoder(formats(f"count@{version}"))
+            r.wait(seconds(0.2))
+            people[0].does(count.Double())
+    r.wait(seconds(8))
+    r.host.does(count.Judge())
+    r.host.does(count.Arm())
+    r.wait(seconds(8))
+    r.finish()
+    return r
+
+
 EVENINGS: dict[str, Callable[[], Rehearsal[Any]]] = {
     "trivia": trivia,
     "trivia-amended": amended,
@@ -248,7 +281,10 @@ EVENINGS: dict[str, Callable[[], Rehearsal[Any]]] = {
     "poll-texts": texts,
     "buzzer": buzzer,
     "guests": guests,
+    "upgraded": upgraded,
 }
+FORMATS: dict[str, Formats] = {"upgraded": VERSIONS}
+"""Where an evening has other formats than those that are installed."""
 
 
 def outcome(show: Show) -> dict[str, Any]:
@@ -283,15 +319,16 @@ def _tries(who: Any, action: Any) -> None:
 def replayed(name: str, *, snapshots: bool = False) -> Show:
     """An evening played again; with `snapshots`, by a new owner after each message."""
     messages = msgspec.msgpack.decode((HERE / f"{name}.log").read_bytes(), type=list[tuple[int, bytes]])
-    show = Show(ShowId("rehearsal2"), format_named)
+    formats = FORMATS.get(name, format_named)
+    show = Show(ShowId("rehearsal2"), formats)
     for seq, data in messages:
         show.fold(decode_batch(data), seq)
         if snapshots:
-            refused, show = show.refused, load(save(show), format_named)
+            refused, show = show.refused, load(save(show), formats)
             show.refused = refused
     if not show.recount:
         return show
-    again = play(ShowId("rehearsal2"), format_named, messages)
+    again = play(ShowId("rehearsal2"), formats, messages)
     again.refused = show.refused
     return again
 
