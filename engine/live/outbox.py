@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -17,8 +18,9 @@ from oncue.engine.events import Event, Told, read_results, write
 from oncue.engine.house import line
 from oncue.engine.live.bus import EVENTS, Bus, Gone
 from oncue.engine.live.tasks import end
+from oncue.engine.segment import Segment
 from oncue.engine.show import Show
-from oncue.engine.structs import ShowId
+from oncue.engine.structs import Row, ShowId
 
 log = structlog.get_logger()
 
@@ -27,6 +29,7 @@ MOST = 50_000
 AGAIN_S = 0.2
 
 Place = tuple[int, int]
+Rows = Callable[[Show, Segment], list[Row]]
 
 
 class _Sequence(msgspec.Struct):
@@ -61,9 +64,11 @@ class Outbox:
         if self._sending:
             await end(self._sending)
 
-    def add(self, show: Show, seq: int) -> None:
-        """Take what the log message at `seq` has told."""
-        self._waiting.extend(write(show.id, seq, i, one, _data(show, one)) for i, one in enumerate(show.told))
+    def add(self, show: Show, seq: int, told: list[Event], rows: Rows) -> None:
+        """Take what the log message at `seq` has told. `rows` reads the results of a segment."""
+        self._waiting.extend(
+            write(show.id, seq, i, one, _data(show, one, rows)) for i, one in enumerate(told)
+        )
         self._look()
 
     @property
@@ -90,6 +95,14 @@ class Outbox:
             self._room.clear()
 
     async def _send(self) -> None:
+        while True:
+            try:
+                await self._send_all()
+            except Exception:
+                log.exception("events wait", show=self._show)
+                await asyncio.sleep(AGAIN_S)
+
+    async def _send_all(self) -> None:
         last = await self._last()
         while True:
             await self._news.wait()
@@ -114,12 +127,12 @@ class Outbox:
                 await asyncio.sleep(AGAIN_S)
 
 
-def _data(show: Show, one: Event) -> object:
+def _data(show: Show, one: Event, rows: Rows) -> object:
     if one.data is not None:
         return one.data
     segment = show.segments[one.segment]
     revised = one.name == "results.revised"
-    return read_results(show.id, line(segment), segment.rows(show.now), revised=revised)
+    return read_results(show.id, line(segment), rows(show, segment), revised=revised)
 
 
 def _place(body: bytes) -> Place:

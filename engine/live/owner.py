@@ -14,6 +14,7 @@ from nats.aio.subscription import Subscription
 
 from oncue.engine import stage_views, strikes, versions
 from oncue.engine.errors import Conflict, OncueError
+from oncue.engine.events import Event
 from oncue.engine.house import JudgedAgain, Owned
 from oncue.engine.live.bus import Bus, Gone, subject
 from oncue.engine.live.care import PATIENCE, SLICE_S, Care, Pace
@@ -108,6 +109,7 @@ class Owner:
         self._pacemaker = Pacemaker(now)
         self._recent = Recent()
         self._outbox = Outbox(bus, show)
+        self._told: list[tuple[int, list[Event]]] = []
         self._care = Care(show)
         self.upgrades = Upgrades()
         self._scenes = Pace(SCENE_S)
@@ -256,6 +258,9 @@ class Owner:
         begun = self.show.seq
         with self._care.folding():
             self._fold_for(SLICE_S)
+        told, self._told = self._told, []
+        for seq, events in told:
+            self._outbox.add(self.show, seq, events, self._care.rows)
         if 0 < self._anew <= self.show.seq:
             self._anew = 0
             self._owe_all()
@@ -274,7 +279,7 @@ class Owner:
             self._dirty = self._dirty or show.counted != counted
             self._urgent = self._urgent or show.directed + show.stage.turns != directed
             if show.told:
-                self._outbox.add(show, seq)
+                self._told.append((seq, show.told))
             if show.acts:
                 self._acts.append((seq, show.acts))
                 show.acts = []
