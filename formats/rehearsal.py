@@ -37,7 +37,7 @@ from oncue.engine.stage_actions import Publishing
 from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
 from oncue.engine.wire import ActionSpec, Fault, RoundInfo, StageInfo
 
-from .checks import BUDGET, ChecksFailed, Tape, check_tape
+from .checks import BUDGET, ChecksFailed, Tape, check_tape, elsewhere
 from .screen import Screen, Sent
 from .someone import Press, Someone
 
@@ -273,15 +273,18 @@ class Rehearsal(Generic[S]):
         found = next((scene for scene in self.received if text in scene), None)
         assert found is None, f"{text!r} was sent to viewers: {found}"
 
-    def check(self, *, skip: Collection[str] = (), budget: Micros = BUDGET) -> None:
+    def check(self, *, skip: Collection[str] = (), budget: Micros = BUDGET, processes: bool = False) -> None:
         """Raises `ChecksFailed`, an `AssertionError` that lists all that is wrong with the format as far as this evening shows it: see
         `checks.KINDS` for what is looked for, of which `skip` names what is not. `budget` is the CPU time for one call of a handler, µs.
+        With `processes` the log is also played by another process, where sets have another order: the format must then stand in a module.
         Raises `FormatError` when a view fails."""
         __tracebackhide__ = True
         for _ in (self.public, self.desk, self.results()):
             pass
         tape = Tape(self.show.id, self.show.formats, self.log, self._begun)
         found = check_tape(tape, aired=self._kept(), skip=skip, budget=budget)
+        if processes and not found:
+            found = list(elsewhere(tape))
         if found:
             raise ChecksFailed(self.kind.__name__, found)
 

@@ -4,8 +4,9 @@
 clicks that are doubled, before a larger crowd. `Rehearsal.check`, `oncue rehearse` and `oncue replay --verify` all ask it.
 """
 
+from .elsewhere import elsewhere
 from .finding import KINDS, ChecksFailed, Finding
 from .log import BUDGET, check_log, check_tape
 from .tape import Tape
 
-__all__ = ["BUDGET", "KINDS", "ChecksFailed", "Finding", "Tape", "check_log", "check_tape"]
+__all__ = ["BUDGET", "KINDS", "ChecksFailed", "Finding", "Tape", "check_log", "check_tape", "elsewhere"]

@@ -152,7 +152,7 @@ def _differs(
             "replay", f"the log of {tape.id}", 0, f"{name} gives another state than the one on air: {what}"
         )
     seq = tape.seq(low)
-    segment, action, where = _entry(tape, low)
+    segment, action, where = first_entry(tape, low)
     return Finding(
         "replay",
         where or f"{segment or 'the show'}/{action}",
@@ -171,8 +171,8 @@ def _same(tape: Tape, size: int, again: Callable[[Tape], Show]) -> bool:
     return save(part.end) == save(again(part))
 
 
-def _entry(tape: Tape, message: int) -> tuple[str, str, str]:
-    """Segment, action and place of the entry that does it: the first of the message after which two plays differ."""
+def first_entry(tape: Tape, message: int) -> tuple[str, str, str]:
+    """Segment, action and place of the handler of the entry by which two plays differ: of the message after which they do, the first."""
     moves = tape.places[message]
     guilty = moves[-1]
     if len(moves) > 1:

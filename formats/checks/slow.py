@@ -13,7 +13,7 @@ from oncue.engine.structs import ViewerId
 from .aired import VIEWERS, Aired
 from .crowd import crowded
 from .finding import Finding, home
-from .work import MOST, Work, measured
+from .work import FAR, MOST, Work, measured
 
 CROWDS = (12, 160)
 """About so many more people."""
@@ -48,7 +48,12 @@ def slowness(aired: Aired) -> Iterator[Finding]:
     """Handlers of what viewers do, and private scenes, whose work grows with the crowd; and others in which it grows with its square."""
     if not aired.done:
         return
-    small, large = (_played(aired, twins) for twins in CROWDS)
+    small = _played(aired, CROWDS[0])
+    endless = [cost for cost in small.values() if cost.viewers and cost.least("steps") > MOST]
+    if endless:
+        yield from map(_endless, endless)
+        return
+    large = _played(aired, CROWDS[1])
     for key, cost in large.items():
         if key in small and (found := _grows(small[key], cost)):
             yield found
@@ -58,10 +63,7 @@ def _grows(small: Cost, large: Cost) -> Finding | None:
     more = len(large.people) - len(small.people)
     steps, things = large.least("steps"), large.least("things")
     if large.viewers and steps > MOST:
-        what = (
-            f"{large.title} takes more than {MOST} steps. Do less for each action, or some of it by the clock"
-        )
-        return Finding("slow", large.where, 0, what)
+        return _endless(large)
     if more <= 0 or not small.work:
         return None
     longer, further = steps - small.least("steps"), things - small.least("things")
@@ -77,6 +79,11 @@ def _grows(small: Cost, large: Cost) -> Finding | None:
         what = f"{large.title} takes the square of the number of people: {_said(small)}, {_said(large)}. Sort, or look up in a dict"
         return Finding("slow", large.where, 0, what)
     return None
+
+
+def _endless(cost: Cost) -> Finding:
+    what = f"{cost.title} takes more than {MOST} steps. Do less for each action, or some of it by the clock"
+    return Finding("slow", cost.where, 0, what)
 
 
 def _said(cost: Cost) -> str:
@@ -138,7 +145,7 @@ def _picked(aired: Aired, last: dict[tuple[int, int], Any]) -> set[tuple[int, in
 def _weigh(segment: Segment, cost: Cost, state: Any, cue: Any, call: Callable[[Any], object]) -> None:
     """Measure a call, of whose wishes nothing is left."""
     wishes, asked = len(cue.effects), cue.asked
-    work = measured(segment.kind.keeper, state, call)
+    work = measured(segment.kind.keeper, state, call, MOST if cost.viewers else FAR)
     del cue.effects[wishes:]
     cue.asked = asked
     cue.again()

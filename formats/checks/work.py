@@ -30,8 +30,8 @@ class Enough(BaseException):
     """Work was done that is more than enough. No `Exception`, which an author may catch."""
 
 
-def measured(keeper: Keeper, state: State, call: Callable[[Any], object]) -> Work:
-    """The work of a call with a copy of this state, of which nothing is left."""
+def measured(keeper: Keeper, state: State, call: Callable[[Any], object], most: int) -> Work:
+    """The work of a call with a copy of this state, of which nothing is left; after `most` steps it is broken off."""
     work = Work()
     copy = _counted(keeper, state, work)
     before = sys.gettrace()
@@ -40,7 +40,7 @@ def measured(keeper: Keeper, state: State, call: Callable[[Any], object]) -> Wor
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event == "opcode":
             work.steps += 1
-            if work.steps > FAR:
+            if work.steps > most:
                 raise Enough
         return trace
 

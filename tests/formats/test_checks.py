@@ -18,6 +18,7 @@ from oncue.formats import (
     Action,
     Cue,
     Format,
+    FormatError,
     Ledger,
     Rehearsal,
     Reject,
@@ -364,6 +365,35 @@ def test_the_show_on_air_must_have_come_to_the_same():
     [found] = check_log(r.show.id, r.show.formats, r.log, aired=save(other.show))
     assert found.kind == "replay"
     assert "gives another state than the one on air" in found.what
+
+
+class Names(State):
+    names: list[str] = []
+
+
+class Unordered(Format[Names]):
+    """Goes through a set of text, whose order is another in each process."""
+
+    @on(Say)
+    def say(self, names: Names, act: Say, cue: Cue) -> None:
+        names.names = list({f"name {i}" for i in range(act.choice)})
+
+    def public(self, names: Names) -> Scene:
+        return scene(blocks.Text(", ".join(names.names)))
+
+
+def test_what_depends_on_the_order_of_a_set_is_found_by_another_process():
+    r = Rehearsal(Unordered)
+    r.viewer("Ada").does(Say(30))
+    r.check()
+    with pytest.raises(ChecksFailed) as failed:
+        r.check(processes=True)
+    [found] = failed.value.findings
+    assert (found.kind, found.where, found.seq) == ("replay", line(Unordered.say), 4)
+    assert "in another process the log gives another state from `say` on" in found.what
+    evening(Quiz).check(processes=True)
+    with pytest.raises(FormatError, match="another process cannot play this"):
+        evening(saying(lambda quiz, board, cue: None)).check(processes=True)
 
 
 # Secrets
@@ -788,8 +818,6 @@ def test_a_share_of_more_than_one_is_named():
 
 
 def test_a_handler_that_fails_on_the_way_is_a_finding_for_who_has_only_the_log():
-    from oncue.formats import FormatError
-
     r = Rehearsal(saying(lambda quiz, board, cue: board.line[7]))
     ada = r.viewer("Ada")
     r.host.does(Ask())
