@@ -35,6 +35,7 @@ from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.stage_actions import Publishing
 from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
+from oncue.engine.versions import Upgraded
 from oncue.engine.wire import ActionSpec, Fault, RoundInfo, StageInfo
 
 from .checks import BUDGET, ChecksFailed, Tape, check_tape, elsewhere
@@ -203,6 +204,12 @@ class Rehearsal(Generic[S]):
         """The host finishes the segment."""
         self.host.does(Finish())
 
+    def upgrade(self, kind: type[Format[Any, Any]]) -> None:
+        """The segment goes on in another version of its format, as on a node where that one is installed. Raises `Reject`
+        (`format/version`) when its `migrate` says no, fails, or gives what is no state; then nothing has changed."""
+        self._kinds[f"{self._segment.spec.format}@{kind.version}"] = kind
+        self.node.does(Upgraded(SEGMENT, kind.version))
+
     def amend(self, changes: dict[str, Any], why: str = "rehearsed") -> None:
         """The host rules: settings get new values by their JSON pointers (`{"/questions/0/void": True}`), and all that happened is judged
         again. Raises `Reject` when the format does not allow it, and `Conflict` in a rehearsal that began with a `state`."""
@@ -309,7 +316,7 @@ class Rehearsal(Generic[S]):
         return self.show.segment or self.show.segments[SEGMENT]
 
     def _format(self, name: str) -> type[Format[Any, Any]]:
-        return self._kinds.get(name.partition("@")[0], self.kind)
+        return self._kinds.get(name) or self._kinds.get(name.partition("@")[0], self.kind)
 
     def _again(self) -> Show:
         begun = load(self._begun, self.show.formats) if self._begun else None

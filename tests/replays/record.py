@@ -14,7 +14,6 @@ import msgspec
 from counting import Count, Count2, Count3, having
 
 from oncue.engine import stage_views, surfaces
-from oncue.engine.format import action_decoder
 from oncue.engine.house import Hide, Kick, Rename
 from oncue.engine.log import decode_batch
 from oncue.engine.replay import play
@@ -263,7 +262,6 @@ def upgraded(formats: Formats = VERSIONS) -> Rehearsal[Any]:
                 _tries(who, count.Tap())
         if version:
             r.node.does(Upgraded("s1", version))
-            r._actions = action_decoder(formats(f"count@{version}"))
             r.wait(seconds(0.2))
             people[0].does(count.Double())
     r.wait(seconds(8))
