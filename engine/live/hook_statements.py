@@ -86,14 +86,10 @@ def newest(webhook: str, state: str, limit: int) -> Select[Any]:
 
 
 def delivery(webhook: str, event: str) -> Select[Any]:
-    """One delivery."""
-    return select(d).where(_is(webhook, event))
-
-
-def attempts(webhook: str, event: str) -> Select[Any]:
-    """A delivery's attempts, oldest first."""
+    """One delivery with each of its attempts, oldest first: in one statement, so that they agree."""
     columns = (a.c.at, a.c.status, a.c.took_ms, a.c.error, a.c.answer)
-    return select(*columns).where((a.c.webhook == webhook) & (a.c.event == event)).order_by(a.c.at)
+    both = d.outerjoin(a, (a.c.webhook == d.c.webhook) & (a.c.event == d.c.event))
+    return select(d, *columns).select_from(both).where(_is(webhook, event)).order_by(a.c.at)
 
 
 def counts() -> Select[Any]:

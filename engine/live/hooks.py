@@ -170,12 +170,12 @@ class Hooks:
     async def delivery(self, webhook: str, event: str) -> tuple[Delivery, list[Attempt]]:
         """One of them with its attempts, oldest first. Raises `Unknown` (`webhook/no-delivery`)."""
         database = await self._database()
-        # First the attempts: the state is not to be older than they are.
-        tries = await database.all(database.hooks.attempts(webhook, event))
         found = await database.all(database.hooks.delivery(webhook, event))
         if not found:
             raise Unknown("there is no such delivery", code="webhook/no-delivery")
-        return Delivery(**found[0]), [Attempt(**row) for row in tries]
+        delivery = Delivery(**{name: found[0][name] for name in Delivery.__struct_fields__})
+        tried = [row for row in found if row["at"] is not None]
+        return delivery, [Attempt(**{name: row[name] for name in Attempt.__struct_fields__}) for row in tried]
 
     async def retry(self, webhook: str, event: str, now: Micros) -> None:
         """Try it now, and again from its first attempt on."""
