@@ -103,7 +103,8 @@ export class OqOverlay extends LitElement {
     const scene = store?.scene;
     if (!store || !scene) return nothing;
     const blocks = scene.scene.blocks ?? [];
-    const kind = blocks.some((block) => block.block === "leaderboard") ? "board" : "third";
+    const narrow = blocks.some((block) => block.block === "leaderboard" || block.block === "custom");
+    const kind = narrow ? "board" : "third";
     const host = store.session.urls.join.replace(/^https?:\/\//, "").replace(/\/j\/.*$/, "");
     return html`${
       scene.segment
