@@ -86,3 +86,15 @@ test("what takes too long is named, and what does not is in the panel alone", as
 test("spans have as many digits as say something", () => {
   expect([span(4), span(1500), span(250_000)]).toEqual(["4\u00a0µs", "1.5\u00a0ms", "250\u00a0ms"]);
 });
+
+test("a part whose version is gone says with which it began, once, and what there is", async () => {
+  const problem = "format 'trivia' is not here in version 2, but in 3";
+  const gone = { id: "s1", format: "trivia", title: "Trivia", state: "live", version: "2", problem };
+  const fault = { segment: "s1", format: "trivia", action: "version", where: "", message: problem, at: 1 };
+  await show({ ...DESK, costs: [], rundown: [gone], faults: [fault] } as Partial<DeskMsg>);
+  expect(find("missing-s1")?.textContent).toContain("It began with trivia 2");
+  expect(find("missing-s1")?.textContent).toContain(problem);
+  expect(find("faults")).toBeNull();
+  await show({ ...DESK, costs: [], rundown: [{ ...gone, state: "done" }] } as Partial<DeskMsg>);
+  expect(find("missing-s1")).toBeNull();
+});

@@ -68,6 +68,10 @@ export class OqRundown extends LitElement {
         inline-size: 1.25rem;
         color: var(--soft);
       }
+      .upgrade {
+        grid-column: 2 / -1;
+        justify-self: start;
+      }
     `,
   ];
 
@@ -113,9 +117,10 @@ export class OqRundown extends LitElement {
     const ready = one.state === "ready" && open;
     return html`<li data-key=${one.id} data-state=${one.state} data-testid="segment-${one.id}">
       <span class="state">${one.state === "done" ? icon("right") : html`<span class="lamp ${one.state}"></span>`}</span>
-      <span><span class="title">${title}</span><small>${one.format} · ${t(`state.${one.state}` as Word)}</small></span>
+      <span><span class="title">${title}</span><small>${one.format}${one.version || one.upgrade ? ` ${one.version ?? "1"}` : ""} · ${t(`state.${one.state}` as Word)}</small></span>
       ${ready && !this.editing ? html`<button class="button" data-testid="start-${one.id}" aria-label=${t("host.start-of", { title })} @click=${() => this.#start(one, live)}>${t("host.start")}</button>` : nothing}
-      ${ready && this.editing ? this.#tools(one, title, i, list) : nothing}</li>`;
+      ${ready && this.editing ? this.#tools(one, title, i, list) : nothing}
+      ${open && one.upgrade && !this.editing ? html`<button class="button plain upgrade" data-testid="upgrade-${one.id}" @click=${() => this.#upgrade(one, title)}>${t("host.upgrade", { title, version: one.upgrade })}</button>` : nothing}</li>`;
   }
 
   #tools(one: SegmentInfo, title: string, i: number, list: SegmentInfo[]): TemplateResult {
@@ -124,6 +129,11 @@ export class OqRundown extends LitElement {
       <button class="button plain" ?disabled=${i === 0} aria-label=${t("host.up", { title })} @click=${() => this.#move(list, i, -1)}>${icon("up")}</button>
       <button class="button plain" ?disabled=${i === list.length - 1} aria-label=${t("host.down", { title })} @click=${() => this.#move(list, i, 1)}>${icon("down")}</button>
       <button class="button plain danger" aria-label=${t("host.remove", { title })} @click=${() => this.#sure("host.remove", "host.sure-remove", remove, title)}>${icon("wrong")}</button></span>`;
+  }
+
+  #upgrade(one: SegmentInfo, title: string): void {
+    const action = { type: "upgrade", segment: one.id, version: one.upgrade };
+    this.#sure("host.upgrade", "host.sure-upgrade", action, title, one.upgrade);
   }
 
   #start(one: SegmentInfo, live: boolean): void {
@@ -141,8 +151,8 @@ export class OqRundown extends LitElement {
     this.store.act("", { type: "arrange", order });
   }
 
-  #sure(what: Word, why: Word, action: Record<string, unknown>, title = ""): void {
-    ask(this, t(what, { title }), t(why), () => this.store.act("", action));
+  #sure(what: Word, why: Word, action: Record<string, unknown>, title = "", version = ""): void {
+    ask(this, t(what, { title, version }), t(why), () => this.store.act("", action));
   }
 }
 

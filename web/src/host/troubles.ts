@@ -57,10 +57,17 @@ export class OqTroubles extends LitElement {
 
   override render() {
     const stopped = (this.desk?.rundown ?? []).filter((one) => one.suspended && one.state === "live");
-    const faults = (this.desk?.faults ?? []).slice(-3).reverse();
+    const missing = (this.desk?.rundown ?? []).filter(
+      (one) => one.problem && !one.suspended && one.state !== "done",
+    );
+    const faults = (this.desk?.faults ?? [])
+      .filter((one) => one.action !== "version") // it stands among the missing
+      .slice(-3)
+      .reverse();
     const slow = (this.desk?.costs ?? []).filter((cost) => cost.over).slice(0, 3);
-    this.hidden = stopped.length + faults.length + slow.length === 0;
+    this.hidden = stopped.length + missing.length + faults.length + slow.length === 0;
     return html`${stopped.map((one) => this.#stopped(one))}
+      ${missing.map((one) => this.#missing(one))}
       ${faults.length ? this.#faults(faults) : nothing}
       ${slow.length ? this.#slow(slow) : nothing}`;
   }
@@ -74,6 +81,12 @@ export class OqTroubles extends LitElement {
           ? html`<button class="button" data-testid="resume-${one.id}" @click=${() => this.store.act("", { type: "resume", segment: one.id })}>${t("host.resume")}</button>`
           : nothing
       }</div>`;
+  }
+
+  #missing(one: SegmentInfo): TemplateResult {
+    const words = { title: one.title || one.format, format: one.format, version: one.version ?? "1" };
+    return html`<div class="trouble" role="alert" data-testid="missing-${one.id}"><p class="kicker">${icon("warn")} ${t("host.missing", words)}</p>
+      <p>${t("host.missing-why", words)} ${one.problem}</p></div>`;
   }
 
   #faults(faults: Fault[]): TemplateResult {
