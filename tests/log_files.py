@@ -10,6 +10,8 @@ from oncue.api.log.archive import Header, Witness, Writer
 from oncue.api.log.signing import Signer
 from oncue.engine.log import decode_batch
 from oncue.engine.player import Messages, pieces
+from oncue.engine.structs import seconds
+from oncue.formats.rehearsal import BEGIN
 
 SHOW = "rehearsal2"
 
@@ -29,7 +31,8 @@ def written(
     """An archive of these messages."""
     log, writer = list(messages), Writer()
     header = Header(
-        show=SHOW, title="Golden", code="GOLDEN", software="0", exported=0, first=log[0][0], last=log[-1][0], since=0, until=0,
+        show=SHOW, title="Golden", code="GOLDEN", software="0", exported=0, first=log[0][0], last=log[-1][0],
+        since=BEGIN, until=BEGIN + seconds(3600),
     )  # fmt: skip
     out = [writer.begin(header)]
     out += [writer.add(seq, data, len(pieces(decode_batch(data)))) for seq, data in log]
