@@ -26,7 +26,8 @@ def known(word: str) -> str:
                 code="format/no-file",
                 hint="a format is named as rundowns have it, or by its .py file",
             )
-        word = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
+        called = path.parent.name if path.stem == "__init__" else path.stem
+        word = re.sub(r"[^a-z0-9]+", "-", called.lower()).strip("-")
         value = f"{path}:{found['kind']}" if found["kind"] else str(path)
         os.environ[VARIABLE] = ",".join(filter(None, [os.environ.get(VARIABLE, ""), f"{word}={value}"]))
     format_named(word)
