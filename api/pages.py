@@ -25,7 +25,7 @@ router = APIRouter()
 FOREVER = "public, max-age=31536000, immutable"
 """Vite names assets by their content."""
 A_DAY = "public, max-age=86400"
-FRAMED = ("j", "overlay", "screen", "replay")
+FRAMED = ("j", "overlay", "screen", "replay", "series")
 """Pages that another page of the same origin may frame; nobody may frame the host's console."""
 CodePath = Annotated[str, Path(max_length=40, description="the show's code", examples=["QK7XP2"])]
 
@@ -52,7 +52,7 @@ async def at_root(request: Request) -> Response:
 routes = [
     *(
         Route(path, page)
-        for path in ("/", "/j/{code}", "/host/{show}", "/overlay/{code}", "/screen/{code}", "/replay/{show}")
+        for path in ("/", "/j/{code}", "/host/{show}", "/overlay/{code}", "/screen/{code}", "/replay/{show}", "/series/{series}")
     ),
     Route("/assets/{path:path}", asset),
     *(Route(path, at_root) for path in ("/favicon.ico", "/favicon.svg", "/robots.txt")),

@@ -23,7 +23,7 @@ def bundle(world, tmp_path):
     world.desk.bundle = Bundle(folder)
 
 
-@pytest.mark.parametrize("path", ["/", "/j/QK7XP2", "/host/k3v9mq2xta", "/overlay/QK7XP2", "/screen/QK7XP2"])
+@pytest.mark.parametrize("path", ["/", "/j/QK7XP2", "/host/k3v9mq2xta", "/overlay/QK7XP2", "/screen/QK7XP2", "/series/q7m2zk3v9x"])
 async def test_every_page_is_the_one_file_with_a_policy(world, bundle, path):
     page = await world.http.get(path)
     assert page.status_code == 200

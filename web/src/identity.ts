@@ -101,7 +101,8 @@ function holds(name: string): Promise<boolean> {
   });
 }
 
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
+/** What the API answers. Throws a `Refusal`. */
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, init);

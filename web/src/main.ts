@@ -8,6 +8,7 @@ const PAGES: Record<string, { element: string; load: () => Promise<unknown> }> =
   host: { element: "oq-host", load: () => import("./pages/host") },
   overlay: { element: "oq-overlay", load: () => import("./pages/overlay") },
   screen: { element: "oq-screen", load: () => import("./pages/screen") },
+  series: { element: "oq-series", load: () => import("./pages/series") },
   replay: { element: "oq-replay", load: () => import("./pages/replay") },
 };
 
