@@ -52,6 +52,7 @@ class Process:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "oncue.api.roles", role, str(said), *(("wait",) if waits else ()),
                 stdin=stdin, env=environment, pass_fds=(said, *fds),
+                start_new_session=True,  # Ctrl-C on a terminal is for the node, which ends them in its order
             )  # fmt: skip
         finally:
             for fd in (said, stdin):

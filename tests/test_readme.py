@@ -32,6 +32,8 @@ def test_the_rehearsal_in_the_readme_ends_with_a_report(tmp_path: Path) -> None:
         ["bash", "-ec", commands], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "every receipt was counted exactly once" in done.stdout
-    for network in ("wifi", "4g", "satellite"):
-        assert re.search(rf"^ *{network} +\d", done.stdout, re.MULTILINE)
+    assert "No receipt is lost" in done.stdout
+    assert "all" in done.stdout.splitlines()[-1]
+    for profile in ("home", "mobile", "sleepers", "trolls"):
+        assert re.search(rf"^ *{profile} +\d", done.stdout, re.MULTILINE)
+    assert "<svg" in (tmp_path / "report.html").read_text()

@@ -20,6 +20,9 @@ from .clock import Clock
 AGAIN_S = (0.2, 1.2)
 """How long to wait before connecting again: spread, so that a crowd does not come back at once."""
 
+THROUGH_S = 10.0
+"""After so long a scene is not waited for any more."""
+
 _read = msgspec.json.Decoder(DownMsg).decode
 _write = msgspec.json.Encoder().encode
 
@@ -27,7 +30,7 @@ _write = msgspec.json.Encoder().encode
 class Deed(msgspec.Struct):
     """An action as its sender knows it. Times are of `time.monotonic`: `sent`, of the receipt (0: none yet) and of the first
     scene that reflects it. `refused` is the code of the refusal, `seq` where it stands in the log at the latest. `block` is what it was
-    the answer to. `true` is the position that was on the screen, whatever was said of it; `again` that it was sent more than once."""
+    the answer to. `true` is the position that was on the screen, whatever was said of it; `cut`: the link was gone in the meantime."""
 
     number: int
     segment: str
@@ -40,7 +43,7 @@ class Deed(msgspec.Struct):
     scene: float = 0.0
     refused: str = ""
     true: int = 0
-    again: bool = False
+    cut: bool = False
 
 
 class Line:
@@ -94,8 +97,15 @@ class Line:
                 self._socket = None
                 self.welcome.clear()
                 transport.disconnect()
+                self._cut()
             if not self.over:
                 await asyncio.sleep(self._random.uniform(*AGAIN_S))
+
+    def _cut(self) -> None:
+        """The link is gone: what was done on it says nothing about how long things take."""
+        now = monotonic()
+        for deed in self.deeds.values():
+            deed.cut = deed.cut or not deed.receipt or (not deed.scene and now - deed.sent < THROUGH_S)
 
     async def open(self, url: str) -> WSTransport:
         """A new connection."""
@@ -118,7 +128,6 @@ class Line:
 
     def repeat(self, deed: Deed) -> None:
         """Send the same action under the same number once more, as who knows nothing of its receipt."""
-        deed.again = True
         if self._socket is not None:
             self._send(deed)
 
@@ -175,7 +184,6 @@ class Line:
         self._heard(message)
         self.welcome.set()
         for deed in self._owed:
-            deed.again = deed.again or self.connections > 1
             self._send(deed)
 
     def _send(self, deed: Deed) -> None:

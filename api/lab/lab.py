@@ -107,7 +107,9 @@ class Lab:
 
     async def __aenter__(self) -> Self:
         command = [sys.executable, "-m", "oncue.api.lab.process", str(self._seed)]
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, start_new_session=True
+        )  # Ctrl-C on a terminal is for who has the lab
         try:
             if self._namespaces:
                 await self.order(Open())

@@ -32,8 +32,8 @@ def spread_of(seconds: Iterable[float]) -> Spread:
 
 
 def steady(bots: Iterable[Bot]) -> list[Deed]:
-    """What was done in the show and went its way at once: neither joining nor what was sent again after the link was gone."""
-    return [deed for bot in bots for deed in bot.deeds.values() if deed.segment and not deed.again]
+    """What was done in the show and went its way at once: neither joining nor what a link that was gone has held up."""
+    return [deed for bot in bots for deed in bot.deeds.values() if deed.segment and not deed.cut]
 
 
 def fared(went: Went) -> list[Fared]:
@@ -102,7 +102,7 @@ def gains(went: Went) -> list[tuple[str, Answer, float]]:
         viewer = bot.joined.viewer if bot.joined else 0
         for judged, answer in went.answers.get(viewer, ()):
             deed = _deed(bot, log[viewer, judged.segment], judged, answer)
-            if deed is not None and deed.true and not deed.again:
+            if deed is not None and deed.true and not deed.cut:
                 true = (deed.true - judged.opened) / 1000
                 found.append((place.trick, answer, round(true - answer.age_ms, 1)))
     return found
@@ -167,7 +167,7 @@ def timeline(went: Went) -> list[Moment]:
     for t in range(max(seconds, default=-1) + 1):
         deeds = seconds[t]
         viewers += arrived[t]
-        took = spread_of(deed.receipt - deed.sent for deed in deeds if deed.receipt and not deed.again)
+        took = spread_of(deed.receipt - deed.sent for deed in deeds if deed.receipt and not deed.cut)
         found.append(
             Moment(t, len(deeds), sum(bool(deed.refused) for deed in deeds), viewers, took.p50, took.p99)
         )

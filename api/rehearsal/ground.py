@@ -22,6 +22,8 @@ from oncue.engine.show import Formats
 from oncue.formats.registry import format_named
 
 BAD = ("warning", "error", "critical")
+TOLD = ("code", "why", "where", "dead", "exit", "exception")
+"""Fields of a line of the log that are told."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -127,13 +129,14 @@ async def own_ground(settings: Settings, log: Path | None = None) -> AsyncIterat
         async with node(settings) as running:
             yield Ground(running.url, running.key, folder, node=running, log=log)
     except OncueError as error:
-        if log and error.code == "serve/failed":
-            error.hint = _end_of(log)
+        error.hint = "\n  ".join(filter(None, (error.hint, *_end_of(log))))
         raise
 
 
-def _end_of(log: Path) -> str:
-    return log.read_text(errors="replace")[-2000:]
+def _end_of(log: Path | None) -> list[str]:
+    """The last that was wrong, as lines."""
+    said = read_said(log.read_text(errors="replace")) if log and log.exists() else []
+    return [f"the node's log, {one.role} {one.level}: {one.what[-1500:]}" for one in said[-3:]]
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 
-from oncue.engine.errors import OncueError
 from oncue.engine.show import Formats
 from oncue.engine.structs import ShowId
 from oncue.formats.checks import Finding, check_log
@@ -49,12 +48,18 @@ class Case:
 
 def _findings(went: Went, ground: Ground, spool: Spool) -> list[Finding]:
     """What the log and what was received show of the formats."""
-    try:
-        found = look_into(spool, went.show, ground.formats, went.messages, went.secrets)
-        if went.messages:
-            found += check_all(went.show, ground.formats, went.messages)
-    except OncueError as error:
-        return [Finding("replay", "the log", 0, f"the log does not play: {error.message} [{error.code}]")]
+    looks: list[Callable[[], list[Finding]]] = [
+        lambda: look_into(spool, went.show, ground.formats, went.messages, went.secrets)
+    ]
+    if went.messages:
+        looks.append(lambda: check_all(went.show, ground.formats, went.messages))
+    found = []
+    for look in looks:
+        try:
+            found += look()
+        except Exception as error:  # noqa: BLE001  # a format may make anything fail, and the report is to say so
+            what = f"this cannot be looked into: {type(error).__name__}: {error}"
+            found.append(Finding("replay", "the log", 0, what))
     return list({(one.kind, one.where, one.what): one for one in found}.values())
 
 
@@ -114,7 +119,10 @@ def _came(case: Case) -> Check:
     said = f"{figures.viewers} of {case.went.options.bots} viewers came"
     if late:
         said += f", {late} would have come later"
-    return _check("came", "Everybody who comes gets in", said, figures.absent <= late, details)
+    title = "Everybody who comes gets in"
+    if case.went.interrupted and not details and figures.absent > late:
+        return Check("came", title, "skip", f"{said} before it was stopped")
+    return _check("came", title, said, figures.absent <= late, details)
 
 
 def _promise(name: str, title: str, said: str) -> Callable[[Case], Check]:
@@ -270,7 +278,7 @@ def _step(case: Case) -> Check:
 def _slow(case: Case) -> Check:
     title = "Handlers are quick"
     slow = [
-        one for one in case.handlers if one.over >= one.count * OFTEN or one.over and one.most_ms >= HANG_MS
+        one for one in case.handlers if one.over >= one.count * OFTEN or (one.over and one.most_ms >= HANG_MS)
     ]
     details = [
         f"{one.segment}/{one.action} ({one.format}) took up to {one.most_ms:.0f} ms, {one.over} of {one.count} times over its budget"

@@ -12,7 +12,7 @@ def junit_xml(report: Rehearsed) -> bytes:
     verdicts = [one.verdict for one in report.checks]
     suite = Element(
         "testsuite",
-        name=f"oncue rehearse {report.what}",
+        name=clean(f"oncue rehearse {report.what}"),
         tests=str(len(verdicts)),
         failures=str(verdicts.count("fail")),
         skipped=str(verdicts.count("skip")),

@@ -10,6 +10,8 @@ from time import monotonic
 import msgspec
 
 EVERY_S = 0.5
+WARM_S = 15.0
+"""Once the audience is there, so long (or half of the rehearsal) until memory is compared: caches fill first."""
 PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -25,7 +27,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 class Process(msgspec.Struct, frozen=True):
     """A process over the rehearsal. `grown_mb` is how much more memory it had at the end (the mean of the last tenth of the readings) than
-    once the audience was there; `most_mb` the largest; `cpu` is the share of one processor."""
+    a while after the audience was there; `most_mb` the largest; `cpu` is the share of one processor."""
 
     name: str
     begin_mb: float

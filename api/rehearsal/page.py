@@ -100,7 +100,7 @@ def _gauge(check: Check) -> str:
 def _plots(report: Rehearsed) -> str:
     drawn = [_actions(report), _receipts(report), _delays(report), _by_profile(report)]
     if report.rounds:
-        drawn.append(_ages(report))
+        drawn += [_ages(report), _winners(report)]
     if any(one.gain_most_ms is not None for one in report.tricks):
         drawn.append(_gains(report))
     if report.processes:
@@ -197,6 +197,37 @@ def _ages(report: Rehearsed) -> str:
     return figure("Fairness by profile", said, drawn, behind, height=height, legend=legend(names))
 
 
+def _winners(report: Rehearsed) -> str:
+    names = ("the winner, on their own picture", "who would have won by the server's clock")
+    won = [one for one in report.rounds if one.winner]
+    listed = [
+        Row(
+            one.title or f"{one.segment} {one.number}",
+            tuple(place.age / 1000 if place else None for place in (one.winner, one.by_receipt)),
+        )
+        for one in won
+    ]
+    drawn, height = plots.rows(listed, unit="ms")
+    behind = table(
+        ("round", "winner", "after", "by the server's clock", "after"),
+        [
+            (
+                row.name,
+                *(
+                    one.winner and one.winner.name,
+                    row.marks[0],
+                    one.by_receipt and one.by_receipt.name,
+                    row.marks[1],
+                ),
+            )
+            for row, one in zip(listed, won, strict=True)
+        ],
+    )
+    changed = sum(one.winner.viewer != one.by_receipt.viewer for one in won if one.winner and one.by_receipt)
+    said = f"In {changed} of {len(won)} rounds somebody else would have won by the server's clock."
+    return figure("Fairness by round", said, drawn, behind, height=height, legend=legend(names))
+
+
 def _gains(report: Rehearsed) -> str:
     listed = [
         Row(one.trick, (max(one.gain_most_ms, 0.0),)) for one in report.tricks if one.gain_most_ms is not None
@@ -232,16 +263,21 @@ def _tables(report: Rehearsed) -> str:
     return "".join(
         (
             _section("Rounds", _rounds(report) if report.rounds else ""),
-            _section("Profiles", _profiles(report)),
-            _section("Handlers of formats", _handlers(report) if report.handlers else ""),
-            _section("What trolls said", _pranks(report) if report.pranks else ""),
+            _section("Who was there", _profiles(report)),
             _section("What the node logged", _logged(report) if report.logged else ""),
+            _folded("What handlers and views take", _handlers(report) if report.handlers else ""),
+            _folded("What trolls said, and what they were told", _pranks(report) if report.pranks else ""),
         )
     )
 
 
 def _section(title: str, drawn: str) -> str:
-    return f'<h2>{escape(title)}</h2><div class="card">{drawn}</div>' if drawn else ""
+    return f'<section class="card"><h2>{escape(title)}</h2>{drawn}</section>' if drawn else ""
+
+
+def _folded(title: str, drawn: str) -> str:
+    summary = f"<summary><h2>{escape(title)}</h2></summary>"
+    return f'<section class="card"><details>{summary}{drawn}</details></section>' if drawn else ""
 
 
 def _rounds(report: Rehearsed) -> str:
@@ -266,7 +302,7 @@ def _rounds(report: Rehearsed) -> str:
         for one in report.rounds
     ]
     words = (
-        "<p class=meta>Robbed: in time on their own picture, too late by the server's clock. Gained and lost: places that the server's"
+        '<p class="meta">Robbed: in time on their own picture, too late by the server&#39;s clock. Gained and lost: places that this'
         " clock would have given and taken.</p>"
     )
     return words + table(heads, listed)

@@ -10,9 +10,12 @@ import msgspec
 
 WIDTH = 420
 """Units of a plot across; it is drawn as wide as there is room, so that words stay readable on a phone."""
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 14, 30
-ROW = 26
+LEFT, RIGHT, TOP, BOTTOM = 56, 14, 14, 30
+ROW, TALL = 26, 40
+"""Units of a line of a plot by rows, and of dots above one another at the most."""
 COLOURS = 6
+CLOSE = 66
+"""Nearer than that two words below a plot would touch: the last one stays."""
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -160,8 +163,8 @@ def strips(listed: Sequence[Row], *, unit: str, line: float | None = None) -> tu
             if mark is not None:
                 place = round(x(mark) / 5)
                 stacks[place] = stacks.get(place, 0) + 1
-                dots.append((place * 5, stacks[place]))
-        step = min(5.0, 60 / max([*stacks.values(), 1]))
+                dots.append((x(mark), stacks[place]))
+        step = min(5.0, TALL / max([*stacks.values(), 1]))
         tall = max(ROW, step * max([*stacks.values(), 1]) + 8)
         out.append(
             f'<text class="name" x="{left - 8:g}" y="{top + tall - 6:g}">{escape(_cut(row.name))}</text>'
@@ -200,6 +203,8 @@ def _ticks(x: Scale, top: float, bottom: float, unit: str) -> str:
         last = i == len(x.ticks) - 1
         words = f"{short(tick)} {unit}" if last else short(tick)
         side = "end" if last else "middle"
+        if i == len(x.ticks) - 2 and x(x.ticks[-1]) - x(tick) < CLOSE:
+            continue
         out.append(
             f'<text class="tick" x="{x(tick):g}" y="{bottom + 16:g}" text-anchor="{side}">{escape(words)}</text>'
         )

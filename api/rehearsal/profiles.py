@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import TypeAlias
 
 import msgspec
@@ -141,7 +142,8 @@ def _read(text: str, what: str, find: Callable[[str], Profile], example: str) ->
             found.append(msgspec.structs.replace(find(name.strip()), weight=float(weight or 1)))
         except ValueError:
             found.append(Profile(name, "", (), weight=-1))
-    if not found or min(one.weight for one in found) < 0 or not sum(one.weight for one in found):
+    weights = [one.weight for one in found]
+    if not found or not all(map(isfinite, weights)) or min(weights) < 0 or not sum(weights):
         raise BadInput(
             f"these are no {what}: {text!r}", code=f"rehearse/bad-{what}", hint=f"write them as {example}"
         )

@@ -19,14 +19,15 @@ p{margin:.2rem 0}
 .verdict{display:inline-flex;gap:.55em;align-items:center;border-radius:99px;padding:.35em 1em;font-weight:650;margin:.4rem 0}
 .verdict.pass{background:var(--good-back);color:var(--good)}
 .verdict.fail{background:var(--bad-back);color:var(--bad)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:1.2rem 0 0;padding:0;list-style:none}
-.tile,figure,.checks,.card{background:var(--paper);border:1px solid var(--line);border-radius:12px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.3rem,1fr));gap:.75rem;margin:1.2rem 0 0;padding:0;list-style:none}
+.tile,figure,.check,.card{background:var(--paper);border:1px solid var(--line);border-radius:12px}
 .tile{padding:.7rem .9rem}
-.tile b{display:block;font-size:1.35rem;line-height:1.25;font-variant-numeric:tabular-nums}
+.tile b{display:block;white-space:nowrap;font-size:1.35rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .tile span{font-size:.82rem}
-.checks{list-style:none;margin:0;padding:0}
+.checks{list-style:none;margin:0;padding:0;display:grid;align-items:start;
+gap:.6rem 1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr))}
 .check{display:grid;grid-template-columns:1.6rem minmax(0,1fr);gap:.2rem .6rem;padding:.7rem .9rem}
-.check+.check{border-top:1px solid var(--line)}
+.check.fail{grid-column:1/-1;border-color:var(--bad)}
 .check h3{font-weight:600}
 .check p{font-size:.9rem;overflow-wrap:anywhere}
 .check ul{margin:.35rem 0 0;padding-left:1.1rem;font:.82rem/1.45 ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
@@ -59,7 +60,10 @@ figure svg{font:11px system-ui,sans-serif}
 details{margin-top:.5rem;font-size:.85rem}
 summary{cursor:pointer;color:var(--soft)}
 .wide{overflow-x:auto}
-.card{padding:.4rem .9rem .7rem}
+.card{padding:.4rem .9rem .7rem;margin-top:1rem}
+.card h2,.card summary h2{margin:.4rem 0}
+summary h2{display:inline-block}
+.card details{margin:0}
 table{border-collapse:collapse;width:100%;font-size:.86rem;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:.32rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600}

@@ -50,9 +50,8 @@ class Board:
             phase = self._evening.phase
             if phase != said or monotonic() - last >= PLAIN_S:
                 said, last = phase, monotonic()
-                self._console.print(
-                    f"{self._evening.age:5.0f} s  {self._state()}: {', '.join(self._words())}"
-                )
+                line = f"{self._evening.age:5.0f} s  {self._state()}: {', '.join(self._words())}"
+                self._console.print(escape(line), soft_wrap=True, highlight=False)
             await asyncio.sleep(BOARD_S)
 
     def _drawn(self) -> Group:
@@ -86,7 +85,7 @@ class Board:
         deeds = [deed for bot in crowd.bots for deed in bot.deeds.values()]
         span, self._looked = monotonic() - self._looked, monotonic()
         rate, self._sent = (len(deeds) - self._sent) / max(span, 0.01), len(deeds)
-        receipt = spread_of(deed.receipt - deed.sent for deed in deeds if deed.receipt and not deed.again)
+        receipt = spread_of(deed.receipt - deed.sent for deed in deeds if deed.receipt and not deed.cut)
         rss = {
             name: readings[-1].rss_mb for name, readings in self._evening.meter.readings.items() if readings
         }
@@ -146,19 +145,10 @@ def _said(check: Check) -> Text:
 
 
 def _profiles(report: Rehearsed) -> Table:
-    heads: tuple[str, ...] = (
-        "viewers",
-        "picture\np50",
-        "\np95",
-        "late",
-        "blind",
-        "actions",
-        "refused",
-        "receipt\np50",
-        "\np99",
-        "scene\np95",
+    heads = (
+        *("viewers", "picture\np50", "\np95", "actions", "refused", "receipt\np50", "\np99", "scene\np95"),
+        *("mean\nage", "by\nreceipt"),
     )
-    heads += ("mean\nage", "by\nreceipt")
     table = _table("how each profile fared (times in ms)", "profile", heads)
     for one in report.profiles:
         table.add_row(escape(one.profile), *_profile(one))
@@ -170,7 +160,7 @@ def _profile(one: Fared) -> list[str]:
     return [
         f"{one.viewers}{away}",
         *_two(one.delay, "p50", "p95"),
-        *map(str, (one.late, one.blind, one.actions, sum(one.refused.values()))),
+        *map(str, (one.actions, sum(one.refused.values()))),
         *_two(one.receipt, "p50", "p99"),
         *map(_whole, (one.scene.p95, one.age_ms, one.received_ms)),
     ]
@@ -206,7 +196,7 @@ def _tricks(report: Rehearsed) -> Table:
 
 def _handlers(report: Rehearsed) -> Table:
     table = _table("what handlers take (ms)", "handler", ("times", "mean", "most", "over budget"))
-    for one in report.handlers[:10]:
+    for one in report.handlers[:6]:
         table.add_row(
             escape(f"{one.segment}/{one.action}"), str(one.count), f"{one.mean_ms:.2f}", f"{one.most_ms:.1f}", str(one.over)
         )  # fmt: skip
@@ -224,7 +214,7 @@ def _processes(report: Rehearsed) -> Table:
 
 def _table(title: str, first: str, heads: Iterable[str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=0, title=title, title_justify="left", caption_justify="left")
-    table.add_column(first, vertical="bottom")
+    table.add_column(first, vertical="bottom", min_width=9)
     for head in heads:
         table.add_column(head, justify="right")
     return table

@@ -98,6 +98,7 @@ class NatsServer:
             self._process = await asyncio.create_subprocess_exec(
                 binary(), "-c", str(config),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log_file, stderr=log_file, preexec_fn=_end_with_parent,
+                start_new_session=True,  # Ctrl-C on a terminal is for the node, which ends it last
             )  # fmt: skip
         while not await self._answers():
             if self._process.returncode is not None:

@@ -1,20 +1,38 @@
 """Whole rehearsals on a real node: one that goes well, and one whose formats have faults."""
 
+import asyncio
+import json
+import re
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
 import msgspec
 import pytest
 import pytest_asyncio
+from typer.main import get_command
 
 from oncue.api.bots import Pace
-from oncue.api.rehearsal import Ground, Options, Rehearsed, read_profiles, rehearse
-from oncue.api.rehearsal.evening import Limits
+from oncue.api.cli import app
+from oncue.api.rehearsal import (
+    PROFILES,
+    Ground,
+    Limits,
+    Options,
+    Rehearsed,
+    read_networks,
+    read_profiles,
+    rehearse,
+)
+from oncue.engine.errors import OncueError
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-PACE = Pace(between=0.2, outcome=0.3, vote=3.0)
+PACE = Pace(between=0.2, outcome=0.2, vote=2.5)
 PATIENT = Limits(p99_ms=60_000, scene_p99_ms=60_000, growth_mb=500, in_step=0, doubted=1)
 """How quick this machine is is not what is tested."""
-QUESTION = {"kind": "choice", "text": "Which?", "options": ["A", "B", "C"], "right": 2, "seconds": 4}
-VOTE = {"question": "Tea or coffee?", "options": ["Tea", "Coffee"], "seconds": 3}
+QUESTION = {"kind": "choice", "text": "Which?", "options": ["A", "B", "C"], "right": 2, "seconds": 3}
+VOTE = {"question": "Tea or coffee?", "options": ["Tea", "Coffee"], "seconds": 2}
 
 
 def show(*rundown):
@@ -26,7 +44,7 @@ async def went(ground: Ground) -> Rehearsed:
     """A rehearsal of what is sound, with viewers of all kinds."""
     rundown = (
         {"format": "poll", "title": "Drinks", "settings": VOTE},
-        {"format": "trivia", "title": "Quiz", "settings": {"questions": [QUESTION, QUESTION]}},
+        {"format": "trivia", "title": "Quiz", "settings": {"questions": [QUESTION]}},
     )
     options = Options(
         what="Friday", show=show(*rundown), profiles=read_profiles(""), bots=13, pace=PACE, limits=PATIENT
@@ -47,7 +65,7 @@ async def faulty(ground: Ground) -> Rehearsed:
         what="faults",
         show=show(*rundown),
         profiles=read_profiles("home"),
-        bots=4,
+        bots=3,
         pace=PACE,
         limits=PATIENT,
     )
@@ -105,6 +123,16 @@ async def test_the_report_is_json(went: Rehearsed) -> None:
     assert msgspec.json.decode(msgspec.json.encode(went), type=Rehearsed) == went
 
 
+async def test_the_documentation_names_all_of_it(went: Rehearsed) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rehearsal.md").read_text()
+    named = set(re.findall(r"`([\w\[\]-]+)`", text))
+    assert {one.name for one in went.checks} <= named
+    assert set(PROFILES) <= named
+    assert set(Rehearsed.__struct_fields__) <= {name.removesuffix("[]") for name in named}
+    options = {name for one in get_command(app).commands["rehearse"].params for name in one.opts}
+    assert set(re.findall(r"`(--[a-z0-9-]+)", text.split("## With a crowd")[1])) <= options
+
+
 async def test_a_right_answer_that_is_sent_too_early_is_found(faulty: Rehearsed) -> None:
     assert "blabs" in failed(faulty)["leaks"] or "s1" in failed(faulty)["leaks"]
 
@@ -130,3 +158,40 @@ async def test_a_slow_handler_is_found(faulty: Rehearsed) -> None:
 async def test_what_has_no_fault_is_not_blamed(faulty: Rehearsed) -> None:
     assert set(failed(faulty)) == {"leaks", "results", "replay", "slow"}
     assert not faulty.passed
+
+
+async def test_a_rehearsal_that_is_ended_early_reports_what_there_is(ground: Ground) -> None:
+    options = Options(
+        what="stopped",
+        show=show({"format": "poll", "settings": VOTE}),
+        profiles=read_networks("15ms"),
+        bots=2,
+    )
+    report = await rehearse(ground, options, lambda evening: evening.stop())
+    assert report.interrupted
+    assert report.passed
+    assert not report.done
+
+
+async def test_another_node_is_rehearsed_on_by_the_command(ground: Ground, tmp_path: Path) -> None:
+    words = ["--url", ground.url, "--key", ground.key, "--bots", "2", "--networks", "15ms", "--for", "3"]
+    (tmp_path / "show.json").write_text(json.dumps(show({"format": "poll", "settings": VOTE})))
+    command = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "oncue.api.cli", "rehearse", "show.json", *words, "--json", "--junit", "ci.xml",
+        cwd=tmp_path, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    out, said = await command.communicate()
+    assert command.returncode == 0, said
+    report = msgspec.json.decode(out, type=Rehearsed)
+    assert report.audience.viewers == 2
+    skipped = {one.name for one in report.checks if one.verdict == "skip"}
+    assert {"replay", "memory"} <= skipped
+    assert (tmp_path / "ci.xml").exists()
+    assert not said
+
+
+async def test_a_wrong_key_is_an_error_with_a_code(ground: Ground) -> None:
+    options = Options(what="", show=show(), profiles=read_networks("15ms"), bots=1)
+    with pytest.raises(OncueError) as refused:
+        await rehearse(msgspec.structs.replace(ground, key="x" * 32), options)
+    assert refused.value.code == "auth/forged"
