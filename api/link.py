@@ -221,7 +221,7 @@ class Link:
             return
         door = self.room.doors.get(said.seg)
         if door is None:
-            self.no(n, "segment/unknown", "there is no such part of the show")
+            self.no(n, *self.room.no_door(said.seg))
             return
         try:
             action = door.read(said.do)

@@ -78,6 +78,7 @@ class Room:
         self.delays: dict[int, Micros] = {}
         self.doors: dict[str, Door] = {"": Door(rooms.read, SHOW_DOOR.roles)}
         self.pinned: dict[str, str] = {}
+        self.gone: set[str] = set()
         self.scene = self.desk = b""
         self.scene_at = self.desk_at = (0, 0)
         self.recent = Recent()
@@ -221,8 +222,17 @@ class Room:
         """Actions in a segment are read by the version of its format that plays them."""
         if segment and self.pinned.get(segment) != pinned:
             self.doors.pop(segment, None)
+            self.pinned.pop(segment, None)
+            self.gone.add(segment)
             if door := self.rooms.door(pinned):
                 self.doors[segment], self.pinned[segment] = door, pinned
+                self.gone.discard(segment)
+
+    def no_door(self, segment: str) -> tuple[str, str]:
+        """Why nothing can come into this segment."""
+        if segment in self.gone:
+            return "format/version", "this part of the show has a problem"
+        return "segment/unknown", "there is no such part of the show"
 
     @property
     def closed(self) -> bool:

@@ -128,6 +128,38 @@ async def test_an_action_that_does_not_count_is_answered_by_no(
     await tapped(phone, first(1) + 2)
 
 
+async def test_a_part_whose_version_this_node_lacks_takes_nothing_until_it_has_another(stage: Stage) -> None:
+    phone = await stage.player("Ann")
+    await tapped(phone, first(1) + 1)
+    rooms, formats = stage.rooms, stage.rooms.formats
+    rooms.formats = lambda name: formats(f"{name} is gone")
+    for kept in (rooms._doors, rooms.rooms[stage.show].pinned):
+        kept.clear()
+    rooms.rooms[stage.show]._door("s1", "taps@1")
+    phone.act(first(1) + 2)
+    assert (await phone.told("no"))["code"] == "format/version"
+    rooms.formats = formats
+    rooms.rooms[stage.show]._door("s1", "taps@1")
+    await tapped(phone, first(1) + 3)
+
+
+async def test_who_was_refused_hears_so_again_when_they_come_back(stage: Stage) -> None:
+    phone = await stage.player("Ann", viewer=77)
+    phone.act(first(1) + 1, {"type": "say", "number": 7})
+    assert (await phone.told("no"))["code"] == "taps/quiet"
+    phone.transport.disconnect()  # it might have been a moment earlier
+    other = await stage.dial()
+    other.say("hello", token=stage.token(viewer=78))
+    await other.told("welcome")
+    back = await stage.dial()
+    back.say("hello", token=stage.token(viewer=77))
+    told = await back.told("no")
+    assert (told["n"], told["code"]) == (first(1) + 1, "taps/quiet")
+    other.say("ping", t0=1)
+    await other.told("pong")
+    assert [said["op"] for said in other.heard if said["op"] == "no"] == []
+
+
 @pytest.mark.parametrize("n", [0, -5, 2**53, 2**70])
 async def test_a_number_that_no_tab_can_have_is_refused(stage: Stage, n: int) -> None:
     phone = await stage.player("Ann")
