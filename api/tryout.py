@@ -26,8 +26,14 @@ def known(word: str) -> str:
                 code="format/no-file",
                 hint="a format is named as rundowns have it, or by its .py file",
             )
+        if "," in str(path):
+            raise BadInput(
+                f"{path} has a comma in it",
+                code="format/no-file",
+                hint="call the file and its folders otherwise",
+            )
         called = path.parent.name if path.stem == "__init__" else path.stem
-        word = re.sub(r"[^a-z0-9]+", "-", called.lower()).strip("-")
+        word = re.sub(r"[^a-z0-9]+", "-", called.lower()).strip("-") or "format"
         value = f"{path}:{found['kind']}" if found["kind"] else str(path)
         os.environ[VARIABLE] = ",".join(filter(None, [os.environ.get(VARIABLE, ""), f"{word}={value}"]))
     format_named(word)
