@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
@@ -63,8 +64,8 @@ class Aired:
     def _done(self, refused: set[tuple[int, int]]) -> list[Move]:
         out, seen = [], set(refused)
         for move in self.tape.moves:
-            entry = _entry(move)
-            if entry is None or not move.segment or not entry.role & VIEWERS:
+            entry = move.entry
+            if not move.segment or not entry.role & VIEWERS:
                 continue
             if (entry.viewer, entry.number) not in seen:
                 seen.add((entry.viewer, entry.number))
@@ -94,13 +95,6 @@ class Aired:
         return len(self.secrets)
 
 
-def _entry(move: Move) -> Any:
-    try:
-        return move.entry
-    except (msgspec.DecodeError, ValueError):
-        return None
-
-
 def _rulings(segment: Segment, number: int) -> tuple[Ruling, ...]:
     """What might be ruled about a round that is still open: there may be nothing to say yet."""
     try:
@@ -114,5 +108,6 @@ def _secrets(show: Show) -> dict[str, frozenset[str | type[Action]]]:
     out = {}
     for name, segment in show.segments.items():
         if segment.phase != "done":
-            out[name] = frozenset(segment.format.secrets(segment.state))
+            with contextlib.suppress(Exception):  # an author may raise anything: views.py tells
+                out[name] = frozenset(segment.format.secrets(segment.state))
     return out

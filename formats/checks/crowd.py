@@ -39,7 +39,7 @@ def _acting(aired: Aired, known: set[int]) -> dict[int, None]:
     covered: set[tuple[str, str]] = set()
     out: dict[int, None] = {}
     for move in aired.done:
-        kind = move.segment, str(move.entry.action.get("type"))
+        kind = move.segment, move.type
         if move.entry.viewer in known and (kind not in covered or len(out) < 2):
             covered.add(kind)
             out[move.entry.viewer] = None
@@ -51,7 +51,7 @@ def _of(moves: list[Move], acting: dict[int, None]) -> list[Move]:
 
 
 def _joins(move: Move) -> bool:
-    return bool(move.entry.action.get("type") == "join")
+    return move.type == "join"
 
 
 def _twin(move: Move, viewer: int) -> bytes:

@@ -17,7 +17,7 @@ from .aired import VIEWERS, Aired
 from .finding import Finding, home, short
 from .other import leaves
 from .sample import Done, sampled, since
-from .tape import route
+from .tape import kept, route
 
 SAMPLES = 3
 """Actions of a kind that are done twice."""
@@ -51,8 +51,7 @@ def _resent(aired: Aired) -> Iterator[Finding]:
     for _ in tape.folded(show, tape.edited(edits)):
         pass
     for name, segment in show.segments.items():
-        keeper, first = segment.kind.keeper, aired.show.segments[name]
-        if keeper.encode(segment.state) != keeper.encode(first.state):
+        if kept(segment) != kept(aired.show.segments[name]):
             what = "entries that stand in the log twice, with the same number, count twice. That is a fault of the engine"
             yield Finding("double", name, 0, what)
 

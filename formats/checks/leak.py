@@ -158,7 +158,7 @@ def _forbidden(segment: Segment, ruled: Ruled, changes: Changes) -> str:
 def last_action(aired: Aired, message: int) -> str:
     """The type of the last action in a message."""
     moves = aired.tape.places[message]
-    return str(moves[-1].entry.action.get("type", "?")) if moves else "?"
+    return moves[-1].type if moves else "?"
 
 
 def is_secret(aired: Aired, message: int, segment: str, action: type[Action]) -> bool:

@@ -15,6 +15,7 @@ from .private import overheard
 from .replay import replays
 from .slow import slowness
 from .tape import Tape
+from .timed import overdue
 from .views import plainness
 
 BUDGET: Micros = 250_000
@@ -57,7 +58,8 @@ def check_tape(
     left = set(KINDS) - set(skip)
     found: list[Finding] = []
     if left & _PLAIN:
-        found += plainness(tape, budget)
+        found += plainness(tape)
+        found += overdue(tape, budget)
     if "replay" in left and not _spoilt(found):
         found += replays(tape, aired)
     if left & _CHECKS.keys() and not _spoilt(found):

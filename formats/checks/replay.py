@@ -27,20 +27,21 @@ _entries = msgspec.msgpack.Decoder(list[msgspec.Raw])
 def replays(tape: Tape, aired: bytes = b"") -> Iterator[Finding]:
     """`aired` is a snapshot of the show whose log this is, at its end."""
     try:
-        end = save(tape.end)
+        found = _replayed(tape, aired)
     except Conflict as no:
-        yield _unkept(tape, no)
-        return
-    if aired and aired != end:
-        yield _differs(tape, load(aired, tape.formats), tape.end, "played again, the log")
-        return
-    for name, again in (("played again, the log", _plainly), ("played in other slices, the log", _sliced)):
-        found = _compared(tape, name, end, again)
-        if found:
-            yield found
-            return
-    if found := _compared(tape, "going on from a snapshot, the log", end, _renewed):
+        found = _unkept(tape, no)
+    if found:
         yield found
+
+
+def _replayed(tape: Tape, aired: bytes) -> Finding | None:
+    end = save(tape.end)
+    if aired and aired != end:
+        return _differs(tape, load(aired, tape.formats), tape.end, "played again, the log")
+    for name, again in _WAYS.items():
+        if found := _compared(tape, name, end, again):
+            return found
+    return None
 
 
 def _compared(tape: Tape, name: str, end: bytes, again: Callable[[Tape], Show]) -> Finding | None:
@@ -124,6 +125,13 @@ def _renewing(tape: Tape, show: Show, start: int, step: int) -> Show:
     return show
 
 
+_WAYS = {
+    "played again, the log": _plainly,
+    "played in other slices, the log": _sliced,
+    "going on from a snapshot, the log": _renewed,
+}
+
+
 def _ruled(tape: Tape) -> int:
     """The last message with an amendment; -1: none. What formats were granted before it stands in no snapshot."""
     if not (tape.end.amendments and tape.end.granted):
@@ -174,18 +182,20 @@ def _same(tape: Tape, size: int, again: Callable[[Tape], Show]) -> bool:
 def first_entry(tape: Tape, message: int) -> tuple[str, str, str]:
     """Segment, action and place of the handler of the entry by which two plays differ: of the message after which they do, the first."""
     moves = tape.places[message]
+    if not moves:
+        return "", "?", ""
     guilty = moves[-1]
     if len(moves) > 1:
         batches = tape.alone(message)
-        for i, move in enumerate(moves, message + 1):
+        for move in moves:
             shows = [tape.new(), tape.new()]
             for show in shows:
-                for _ in tape.folded(show, batches[:i]):
+                for _ in tape.folded(show, batches[: message + 1 + move.place]):
                     pass
             if save(shows[0]) != save(shows[1]):
                 guilty = move
                 break
-    action = str(guilty.entry.action.get("type", "?"))
+    action = guilty.type
     segment = tape.end.segments.get(guilty.segment)
     found = next((one for one in segment.routes.values() if one.type == action), None) if segment else None
     return guilty.segment, action, home(found.handler) if found else ""

@@ -44,7 +44,7 @@ def sampled(aired: Aired, most: int) -> list[Done]:
     """For each kind of action in each segment, up to so many that were done, evenly over the evening."""
     by: dict[tuple[str, str], list[Move]] = {}
     for move in aired.done:
-        by.setdefault((move.segment, str(move.entry.action.get("type", ""))), []).append(move)
+        by.setdefault((move.segment, move.type), []).append(move)
     picked = [move for moves in by.values() for move in _evenly(moves, most)]
     befores = _befores(aired, {move.message for move in picked})
     out = []

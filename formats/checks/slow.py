@@ -138,7 +138,7 @@ def _picked(aired: Aired, last: dict[tuple[int, int], Any]) -> set[tuple[int, in
     others = [move for move in aired.tape.moves if move.segment and not move.entry.role & VIEWERS]
     calls = [*last.items(), *(((move.entry.viewer, move.entry.number), move) for move in others)]
     for who, move in calls:
-        by.setdefault((move.segment, str(move.entry.action.get("type"))), []).append(who)
+        by.setdefault((move.segment, move.type), []).append(who)
     return {who for found in by.values() for who in found[-SAMPLES:]}
 
 

@@ -38,17 +38,19 @@ class Hooked(Show):
 
 
 class Move(msgspec.Struct):
-    """One entry of the log: the message that it stands in and its place in it (from 0), for which segment, and as it is written there."""
+    """One entry of the log: the message that it stands in and its place in it (from 0), for which segment, as it is written there, and
+    decoded, with its action as plain data."""
 
     message: int
     place: int
     segment: str
     raw: bytes
+    entry: Entry[Any]
 
     @property
-    def entry(self) -> Entry[Any]:
-        """Decoded, its action as plain data."""
-        return _anything.decode(self.raw)
+    def type(self) -> str:
+        """The type of its action."""
+        return str(self.entry.action["type"])
 
 
 class Tape:
@@ -112,13 +114,14 @@ class Tape:
 
     @cached_property
     def moves(self) -> list[Move]:
-        """All entries, one by one. What is no list of entries is left out, as the fold does."""
+        """All entries, one by one. What is none is left out, as the fold does."""
         out: list[Move] = []
         for i, (_, batch) in enumerate(self.batches):
             place = 0
             for part in batch.parts:
                 raws = _listed(part)
-                out += [Move(i, place + n, part.segment, bytes(raw)) for n, raw in enumerate(raws)]
+                read = ((n, bytes(raw), _read(bytes(raw))) for n, raw in enumerate(raws, place))
+                out += [Move(i, n, part.segment, raw, entry) for n, raw, entry in read if entry]
                 place += len(raws)
         return out
 
@@ -159,11 +162,27 @@ class Tape:
         return [*self.batches[:message], *((seq + i, one) for i, one in enumerate(single))]
 
 
+def _read(raw: bytes) -> Entry[Any] | None:
+    try:
+        entry = _anything.decode(raw)
+    except (msgspec.DecodeError, ValueError):
+        return None
+    return entry if isinstance(entry.action, dict) and "type" in entry.action else None
+
+
 def _listed(part: Part) -> list[msgspec.Raw]:
     try:
         return _raws.decode(part.entries)
     except (msgspec.DecodeError, ValueError):
         return []
+
+
+def kept(segment: Segment, state: Any = None) -> bytes:
+    """A segment's state (or this one of its format) as bytes, to be compared; empty when it cannot be kept."""
+    try:
+        return segment.kind.keeper.encode(segment.state if state is None else state)
+    except Exception:  # noqa: BLE001  # an author may put anything anywhere
+        return b""
 
 
 def route(segment: Segment | None, action: Any) -> Route | None:

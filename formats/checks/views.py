@@ -15,8 +15,8 @@ from .aired import VIEWERS
 from .finding import Finding, home, short
 from .other import leaves
 from .sent import differ
-from .tape import Tape
-from .watch import Kept, Watch, kept_on_itself
+from .tape import Tape, kept
+from .watch import Kept, Watch
 
 LOOKS, SCENES = 400, 40_000
 """So many times at the most is a whole evening looked at, and so often everybody."""
@@ -26,11 +26,11 @@ WHO = 3
 _json = msgspec.json.Encoder(order="deterministic").encode
 
 
-def plainness(tape: Tape, budget: int) -> Iterator[Finding]:
-    """Plays the evening once, with handlers and views watched. `budget`: CPU time for one call of a handler, µs."""
-    watch = Watch(tape, budget)
+def plainness(tape: Tape) -> Iterator[Finding]:
+    """Plays the evening once, with handlers and views watched."""
+    watch = Watch(tape)
     kinds = dict.fromkeys(segment.kind for segment in tape.end.segments.values())
-    kept = [Kept(kind) for kind in kinds]
+    outside = [Kept(kind) for kind in kinds]
     show = tape.new(hook=watch.hook)
     looks, found = _when(tape), list[Finding]()
     for i in tape.folded(show):
@@ -38,7 +38,7 @@ def plainness(tape: Tape, budget: int) -> Iterator[Finding]:
         if i in looks and show.segment:
             found += _looked(watch, show.segment, tape.seq(i))
     for segment in show.segments.values():
-        found += kept_on_itself(segment, 0)
+        watch.kept(segment)
         found += _started(watch, segment)
         found += [
             Finding(
@@ -49,7 +49,7 @@ def plainness(tape: Tape, budget: int) -> Iterator[Finding]:
             )
             for fault in segment.faults
         ]
-    for one in kept:
+    for one in outside:
         found += one.changed(0)
     yield from watch.found
     yield from found
@@ -65,7 +65,7 @@ def _when(tape: Tape) -> set[int]:
 
 def _looked(watch: Watch, segment: Segment, seq: int) -> Iterator[Finding]:
     kind, running, state = segment.kind, segment.format, segment.state
-    before = kind.keeper.encode(state)
+    before = kept(segment)
     people = getattr(running.people, "by_id", {})
     who = dict.fromkeys([*sorted(segment.changed())[: 4 * WHO], *list(people)[:WHO]])
     draws: list[tuple[str, Callable[[], Any]]] = [
@@ -82,7 +82,7 @@ def _looked(watch: Watch, segment: Segment, seq: int) -> Iterator[Finding]:
         with watch.watching(name, kind):
             first = _drawn(draw)
         yield from _wrong(name, where, seq, first, _drawn(draw))
-        if kind.keeper.encode(state) != before:
+        if kept(segment) != before:
             what = f"`{name}` has changed the state. A view only looks: do it in a handler"
             yield Finding("views", where, seq, what)
             return
@@ -120,10 +120,10 @@ def _shares(name: str, where: str, seq: int, drawn: Any) -> Iterator[Finding]:
 
 
 def _started(watch: Watch, segment: Segment) -> Iterator[Finding]:
-    keeper, running = segment.kind.keeper, segment.format
+    running = segment.format
     with watch.watching("start", segment.kind):
-        one = keeper.encode(running.start())
-    if one != keeper.encode(running.start()):
+        one = kept(segment, running.start())
+    if one != kept(segment, running.start()):
         what = (
             "`start` gives another state each time. Begin with what the settings say, and draw in a handler"
         )

@@ -12,7 +12,6 @@ import inspect
 import random
 import sys
 import sysconfig
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,12 +40,11 @@ _MUTABLE = (list, dict, set, bytearray, deque)
 
 
 class Watch:
-    """Looks over the shoulder of handlers and views. `found` is what was seen; `message` is the one that is being played. A handler may
-    take `budget` µs of CPU time."""
+    """Looks over the shoulder of handlers and views. `found` is what was seen; `message` is the one that is being played."""
 
-    def __init__(self, tape: Tape, budget: int) -> None:
+    def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.budget = budget
+        self._own: dict[str, dict[str, Any]] = {}
         self.found: list[Finding] = []
         self.message = 0
         self._doing = ""
@@ -55,25 +53,17 @@ class Watch:
 
     def hook(self, segment: Segment) -> None:
         """Have the handlers of this segment watched."""
+        self._own[segment.spec.id] = _plain_copy(vars(segment.format))
         for action, (handler, roles, when) in list(segment.ways.items()):
             route = segment.routes[action]
             segment.ways[action] = (self._watched(handler, route.type, segment.kind), roles, when)
 
     def _watched(self, handler: Callable[..., None], name: str, kind: type[Any]) -> Callable[..., None]:
         def watched(state: Any, action: Any, cue: Any) -> None:
-            begun = time.thread_time_ns()
-            try:
-                with self.watching(name, kind):
-                    handler(state, action, cue)
-            finally:
-                self._took((time.thread_time_ns() - begun) // 1000, name, handler)
+            with self.watching(name, kind):
+                handler(state, action, cue)
 
         return watched
-
-    def _took(self, span: int, name: str, handler: Callable[..., None]) -> None:
-        if span > self.budget:
-            what = f"`{name}` took {span / 1000:.0f} ms, and may take {self.budget / 1000:.0f}: nobody else's action is done meanwhile"
-            self.found.append(Finding("slow", home(handler), self.tape.seq(self.message), what))
 
     @contextmanager
     def watching(self, doing: str, kind: type[Any]) -> Iterator[None]:
@@ -118,6 +108,16 @@ class Watch:
         if not any(one.where == where and one.kind == kind for one in self.found):
             what = f"`{self._doing}` {what}"
             self.found.append(Finding(kind, where, self.tape.seq(self.message), what))
+
+    def kept(self, segment: Segment) -> None:
+        """Find what a handler or a view has put on the format. What was there from the start is there again in every play."""
+        kind, before = segment.kind, self._own[segment.spec.id]
+        for name, value in _plain_copy(vars(segment.format)).items():
+            cached = isinstance(inspect.getattr_static(kind, name, None), cached_property)
+            if not cached and (name not in before or not _equal(before[name], value)):
+                what = "which no snapshot has and no replay finds. Put it into the state"
+                what = f"{kind.__name__} keeps `self.{name}`, {what}"
+                self.found.append(Finding("outside", _written(kind, name), 0, what))
 
 
 def _called(frame: FrameType, call: Any) -> tuple[str, str] | None:
@@ -176,13 +176,9 @@ class Kept:
                 )
 
 
-def kept_on_itself(segment: Segment, at: int) -> Iterator[Finding]:
-    """What a handler or a view has put on the format."""
-    kind = segment.kind
-    for name in vars(segment.format).keys() - {"settings", "people"}:
-        if not isinstance(inspect.getattr_static(kind, name, None), cached_property):
-            what = f"keeps `self.{name}`, which no snapshot has and no replay finds. Put it into the state"
-            yield Finding("outside", _written(kind, name), at, f"{kind.__name__} {what}")
+def _plain_copy(own: dict[str, Any]) -> dict[str, Any]:
+    """What is kept on a format, so that it can be seen whether it has changed."""
+    return {name: _copied(value) for name, value in own.items() if name not in ("settings", "people")}
 
 
 def _written(kind: type[Format[Any, Any]], name: str) -> str:

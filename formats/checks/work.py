@@ -33,7 +33,10 @@ class Enough(BaseException):
 def measured(keeper: Keeper, state: State, call: Callable[[Any], object], most: int) -> Work:
     """The work of a call with a copy of this state, of which nothing is left; after `most` steps it is broken off."""
     work = Work()
-    copy = _counted(keeper, state, work)
+    try:
+        copy = _counted(keeper, state, work)
+    except Exception:  # noqa: BLE001  # a state that cannot be kept, which is told elsewhere
+        return work
     before = sys.gettrace()
 
     def trace(frame: FrameType, event: str, arg: Any) -> Any:
