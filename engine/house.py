@@ -292,7 +292,7 @@ def _upgraded(show: Show, entry: Entry[Any], act: Upgraded) -> None:
     show.turns.torn = show.turns.torn or not act.kept
     if segment.spec.version == act.version:
         return
-    if act.since and segment.gap is None:
+    if act.since and segment.gap is None and not show.fork.copied:
         show.turns.late.append(act)  # it went on otherwise
         return
     go_on(show, segment, act.version)

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from oncue.engine import surfaces
 from oncue.engine.amend import Amend
 from oncue.engine.errors import Conflict, FormatError
+from oncue.engine.forks import fork_log
 from oncue.engine.house import Add, Finish, Join, Open, Start
 from oncue.engine.log import NONCE, VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
 from oncue.engine.replay import play
@@ -399,6 +400,22 @@ def test_a_show_whose_past_cannot_be_played_is_not_judged_again():
     evening.go_on(NEW)
     evening.act(HOST, Amend("s1", {"/limit": 1}, "so"), "")
     assert evening.refused() == ["amend/impossible"]
+
+
+def test_a_fork_of_what_was_rescued_goes_over_where_its_log_says_so():
+    evening = Evening()
+    evening.act(ADA, Tap())
+    evening.act(BOB, Tap())
+    evening.go_on(NEW, lost=1)
+    evening.act(ADA, Double())
+    all_here = having(Count3, Count2, Count)
+    whole = play(ID, all_here, evening.log)
+    messages = fork_log(
+        whole, [data for _, data in evening.log], at=evening.now, title="Again", code="AGAINN"
+    )
+    fork = play(ShowId("fork234567"), all_here, enumerate(messages, 1))
+    assert (fork.segments["s1"].spec.version, fork.recount) == ("3", False)
+    assert dict(fork.segments["s1"].state.counts) == {ADA: 3.0, BOB: 1.0}
 
 
 def test_a_format_names_each_version_once():
