@@ -17,8 +17,8 @@ from oncue.engine.errors import OncueError
 
 from .new import app as new
 from .rehearse import rehearse
+from .series.cli import results
 from .webhooks.cli import app as webhook
-from .webhooks.cli import results
 
 if TYPE_CHECKING:
     from .serve import Node

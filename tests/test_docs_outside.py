@@ -102,7 +102,10 @@ async def test_the_commands_of_both_pages_work_on_a_running_node(
     key.parent.mkdir(exist_ok=True)
     key.write_text(running.key)
     results = "\n".join(blocks("results.md", "sh")).replace("http://localhost:8080", running.url)
-    assert "Spring cup" in await run(running, tmp_path, results, **where)
+    came = await run(running, tmp_path, results, **where)
+    assert "Spring cup" in came
+    assert "# s1 Lunch" in came
+    assert "Pizza,0" in came
 
     (code,) = [block for block in blocks("events.md", "python") if "import nats" in block]
     (tmp_path / "listen.py").write_text(code)

@@ -120,57 +120,10 @@ def replay(
         typer.echo(f"there are more: go on from {done['until']}")
 
 
-def results(
-    show: Annotated[str, typer.Argument(help="The show's id or code.")] = "",
-    series: Annotated[str, typer.Option(help="The leaderboard of a series instead: its id.")] = "",
-    segment: Annotated[str, typer.Option(help="Only this segment of the show.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Results of a show, a table for each segment, or the leaderboard of a series: CSV, or with --json JSON."""
-    if bool(show) == bool(series):
-        raise typer.BadParameter("give a show, or --series")
-    node = _node()
-    if series:
-        path = f"series/{series}/leaderboard"
-        _say(node.ask("GET", path if as_json else f"{path}.csv").text)
-        return
-    id = node.show(show)["id"]
-    if segment:
-        path = f"shows/{id}/segments/{segment}/results"
-        _say(node.ask("GET", path if as_json else f"{path}.csv").text)
-        return
-    shown = node.ask("GET", f"shows/{id}/rundown").json()
-    played = [one for one in shown["segments"] if one["state"] != "ready"]
-    found = [(one, _results(node, f"shows/{id}/segments/{one['id']}/results", as_json)) for one in played]
-    if as_json:
-        _json([msgspec.Raw(text.encode()) for _, text in found if text])
-        return
-    for one, text in found:
-        if text:
-            typer.echo(f"# {one['id']} {one['title']}")
-            _say(text)
-
-
-def _results(node: Remote, path: str, as_json: bool) -> str:
-    """Empty for a segment of a closed show that was never live."""
-    from oncue.api.remote import Refused
-
-    try:
-        return node.ask("GET", path if as_json else f"{path}.csv").text
-    except Refused as no:
-        if no.code != "results/none":
-            raise
-        return ""
-
-
 def _node() -> Remote:
     from oncue.api.remote import remote
 
     return remote()
-
-
-def _say(text: str) -> None:
-    typer.echo(text, nl=not text.endswith("\n"))
 
 
 def _json(said: Any) -> None:

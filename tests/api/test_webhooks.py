@@ -139,19 +139,17 @@ async def test_a_new_secret_leaves_the_old_one_good_for_a_day(out, receiver) -> 
     assert len(receiver.heard[0][1]["webhook-signature"].split()) == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
+async def test_a_webhook_that_cannot_be_is_refused(world) -> None:
+    public = "https://1.1.1.1/"
+    for body, code in (
         ({"url": "https://127.0.0.1/"}, "webhook/address"),
         ({"url": "http://1.1.1.1/"}, "webhook/address"),
-        ({"url": "https://1.1.1.1/", "events": []}, "input/invalid"),
-        ({"url": "https://1.1.1.1/", "events": ["a b"]}, "input/invalid"),
-        ({"url": "https://1.1.1.1/", "show": "zzzzzzzzzz"}, "show/unknown"),
-    ],
-)
-async def test_a_webhook_that_cannot_be_is_refused(world, body, code) -> None:
-    made = await world.http.post("/api/webhooks", json=body, headers=world.admin)
-    assert made.json()["code"] == code
+        ({"url": public, "events": []}, "input/invalid"),
+        ({"url": public, "events": ["a b"]}, "input/invalid"),
+        ({"url": public, "show": "zzzzzzzzzz"}, "show/unknown"),
+    ):
+        made = await world.http.post("/api/webhooks", json=body, headers=world.admin)
+        assert made.json()["code"] == code, body
 
 
 async def test_webhooks_are_for_the_holder_of_the_api_key_alone(world) -> None:
