@@ -26,10 +26,13 @@ from oncue.engine.wire import DeskMsg, PrivateMsg, SceneMsg
 
 log = structlog.get_logger()
 
-SAMPLED = 16
-"""One of so many large messages is measured, and each small one."""
-SMALL = 1000
-"""Bytes of a small message."""
+MEASURING_S = 25e-6
+"""About what it takes to measure a message, and for each of its bytes:"""
+BYTE_S = 3e-8
+RARELY = 100
+"""Measuring takes at most one part in so many of the time, but for those that have"""
+SMALL = 200
+"""fewer bytes than this: an action of a host's, say. Under load there are none."""
 PATIENCE = 4.0
 """What another owner has folded already may take so much longer: it may have been a faster machine."""
 SLICE_S = 0.05
@@ -53,7 +56,7 @@ class Care:
         self.costs = Costs()
         self.crumbs = Crumbs(guard.folder, show)
         self.patience = PATIENCE
-        self._folded = 0
+        self._measured_until = 0.0
         self._show = show
         self._measured: dict[tuple[str, Handler], Handler] = {}
         self._heavy: set[str] = set()
@@ -82,10 +85,13 @@ class Care:
         self.crumbs.at(seq)
         if seq == self.crumbs.suspect:
             batch.parts = cast(list[Part], self.crumbs.each(seq, batch.parts))  # each crumb before its entry
-        self._folded += 1
-        if seq == self.crumbs.suspect or (len(data) > SMALL and self._folded % SAMPLED):
+        now = time.monotonic()
+        small = len(data) < SMALL
+        if seq == self.crumbs.suspect or (now < self._measured_until and not small):
             show.fold(batch, seq)
             return
+        if not small:
+            self._measured_until = now + RARELY * (MEASURING_S + BYTE_S * len(data))
         with ExitStack() as stack:
             for name in self._played(show, batch):
                 stack.enter_context(show.segments[name].through(partial(self._timed, show.segments[name])))

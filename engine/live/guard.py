@@ -9,12 +9,11 @@ guarded.
 
 from __future__ import annotations
 
+import atexit
 import resource
 import signal
 import sys
 import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -56,7 +55,8 @@ _THROUGH = ("<lambda>", "measured")
 
 
 class Guard:
-    """Of one process. `watching` is to be entered around whatever may call an author's code. `folder` is where crumbs are kept."""
+    """Of one process. `watching` is to be entered around whatever may call an author's code, by the main thread alone. `folder` is where
+    crumbs are kept."""
 
     def __init__(self, *, hard: float = HARD_S, part: float = PART_S) -> None:
         self.folder: Path | None = None
@@ -64,7 +64,8 @@ class Guard:
         self._hard = hard
         self._part = part
         self._watch = Stopwatch(TICK_S * 2)
-        self._on = False
+        self._depth = 0
+        self._ticking = False
         self._installed = False
         self._frame: FrameType | None = None
         self._entry: Any = None
@@ -72,20 +73,23 @@ class Guard:
         self._together = 0.0
         self._raised = 0
 
-    @contextmanager
-    def watching(self, patience: float = 1.0) -> Iterator[None]:
-        """Interrupt what takes too long in this block; `patience` multiplies the budgets."""
-        if self._on or not self._ready():
-            yield
-            return
-        self._on, self._patience = True, patience
-        self._watch.lap()
-        signal.setitimer(signal.ITIMER_REAL, TICK_S, TICK_S)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            self._on = False
+    def watching(self, patience: float = 1.0) -> Guard:
+        """Interrupt what takes too long in the block `with guard.watching():`; `patience` multiplies the budgets. A block inside of
+        another one changes nothing."""
+        if not self._depth:
+            self._patience = patience
+        return self
+
+    def __enter__(self) -> None:
+        self._depth += 1
+        if not self._ticking and self._ready():
+            # For as long as there is something to watch at each tick: a call for each block would cost more than that.
+            self._ticking = True
+            signal.setitimer(signal.ITIMER_REAL, TICK_S, TICK_S)
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if self._frame is not None:
             self._forget()
 
     def _ready(self) -> bool:
@@ -96,7 +100,12 @@ class Guard:
             except ValueError:  # not the main thread
                 return False
             self._installed = True
+            atexit.register(self._rest)  # an alarm that nobody handles any more ends the process
         return True
+
+    def _rest(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._ticking = False
 
     def _forget(self) -> None:
         self._frame = self._entry = None
@@ -106,7 +115,8 @@ class Guard:
         self._raised = 0
 
     def _tick(self, _: int, frame: FrameType | None) -> None:
-        if not self._on:
+        if not self._depth:
+            self._rest()
             return
         spent = self._watch.lap()
         call = _called(frame)

@@ -48,6 +48,15 @@ class Tally(msgspec.Struct):
     most: int = 0
     over: int = 0
 
+    def add(self, took: int, budget: int) -> None:
+        """One took so many ns."""
+        self.count += 1
+        self.total += took
+        if took > self.most:
+            self.most = took
+        if took > budget:
+            self.over += 1
+
 
 class Costs:
     """What the handlers and views of one show have cost, by segment and name."""
@@ -57,24 +66,24 @@ class Costs:
 
     def add(self, segment: str, name: str, took: int, budget: int) -> None:
         """One took so many ns; the budget is in µs."""
+        self._tally(segment, name).add(took, budget * 1000)
+
+    def _tally(self, segment: str, name: str) -> Tally:
         tally = self.tallies.get((segment, name))
         if tally is None:
             tally = self.tallies[segment, name] = Tally()
-        tally.count += 1
-        tally.total += took
-        tally.most = max(tally.most, took)
-        tally.over += took > budget * 1000
+        return tally
 
     def timed(self, segment: str, name: str, handler: Callable[..., Any], budget: int) -> Callable[..., None]:
         """The handler, measured."""
-        clock, add = time.perf_counter_ns, self.add
+        clock, add, most = time.perf_counter_ns, self._tally(segment, name).add, budget * 1000
 
         def measured(state: Any, action: Any, cue: Any) -> None:
             begun = clock()
             try:
                 handler(state, action, cue)
             finally:
-                add(segment, name, clock() - begun, budget)
+                add(clock() - begun, most)
 
         return measured
 
@@ -83,5 +92,6 @@ class Costs:
         rows = [
             Cost(segment, name, one.count, one.total // one.count // 1000, one.most // 1000, one.over)
             for (segment, name), one in self.tallies.items()
+            if one.count
         ]
         return tuple(sorted(rows, key=lambda row: (-row.over, -row.most))[:most])

@@ -485,7 +485,7 @@ class Owner:
             return
         show, epoch = self.show, self._lease.epoch
         messages: list[tuple[ViewerId, bytes]] = []
-        with self._owing.drawing() as time_left:
+        with self._owing.drawing() as time_left, guard.watching():
             while self._owed and len(messages) < PRIVATE and time_left():
                 viewer = next(iter(self._owed))
                 del self._owed[viewer]
