@@ -111,6 +111,13 @@ def test_what_works_but_not_as_meant_is_warned_of():
     assert "https" in Settings(public_url="http://live.example.org").warnings()[0]
 
 
+def test_following_the_files_of_formats_is_for_who_sits_at_the_machine():
+    assert Settings(reload=True).warnings() == []
+    assert "ONCUE_RELOAD" in Settings(reload=True, host="10.0.0.7").warnings()[0]
+    assert "ONCUE_RELOAD" in Settings(reload=True, public_url="https://live.example.org").warnings()[0]
+    assert Settings.read({"ONCUE_RELOAD": "True"}).reload
+
+
 def test_the_pages_of_all_addresses_are_looked_for_on_this_machine():
     assert Settings(host="0.0.0.0", port=9).base_url == "http://127.0.0.1:9"
     assert Settings(host="::1", port=9).base_url == "http://[::1]:9"

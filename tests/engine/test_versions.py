@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncue.engine import surfaces
-from oncue.engine.amend import Amend
+from oncue.engine.amend import Amend, Amendment
 from oncue.engine.errors import Conflict, FormatError
 from oncue.engine.forks import fork_log
 from oncue.engine.house import Add, Finish, Join, Open, Start
@@ -35,7 +35,7 @@ from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import Action, Role, ShowId, ViewerId, seconds
-from oncue.engine.versions import Upgrade, Upgraded, missing, rescue, turned
+from oncue.engine.versions import Upgrade, Upgraded, missing, rescue, settle_for, turned, worse
 from oncue.formats import Cue, Format, Scene, State, on
 
 BEGIN = 1_750_000_000_000_000
@@ -416,6 +416,23 @@ def test_a_fork_of_what_was_rescued_goes_over_where_its_log_says_so():
     fork = play(ShowId("fork234567"), all_here, enumerate(messages, 1))
     assert (fork.segments["s1"].spec.version, fork.recount) == ("3", False)
     assert dict(fork.segments["s1"].state.counts) == {ADA: 3.0, BOB: 1.0}
+
+
+def test_what_cannot_be_played_again_stays_as_it_was_judged_and_the_desk_says_so():
+    evening = Evening(BOTH)
+    evening.act(ADA, Tap())
+    evening.upgraded("2")
+    evening.show.amendments.append(Amendment(HOST, 1, BEGIN, "s1", {}, "so"))
+    again = Show(ID, having(Count2), evening.show.amendments)
+    for seq, data in evening.log:
+        again.fold(decode_batch(data), seq)
+    assert worse(again, evening.show)
+    assert not worse(evening.show, again)
+    assert evening.show.recount
+    settle_for(evening.show, again)
+    assert not evening.show.recount
+    told = {fault.segment: fault.message for fault in surfaces.desk(evening.show, 1).faults}
+    assert told == dict.fromkeys(("s1", "s2"), "cannot be judged again: count is not here, but 2")
 
 
 def test_a_format_names_each_version_once():
