@@ -22,7 +22,7 @@ from .other import below, changed, other_settings
 from .sent import Unlike, unlike
 from .tape import Changes
 
-TURNS = 3
+TURNS = 2
 """Other values for each secret setting."""
 MESSAGES, ENTRIES = 10_000, 200_000
 """The most to play, in all plays together: a long evening is played with some of the rulings only."""

@@ -49,8 +49,8 @@ def alike(value: Any, said: Iterable[Any]) -> list[Any]:
 
 
 def _turned(text: str) -> str:
-    """As long, and no word of it is the same."""
-    return "".join(_letter(one) for one in text)
+    """Longer by a letter, and no word of it is the same."""
+    return "".join(_letter(one) for one in text) + "x"
 
 
 def _letter(one: str) -> str:

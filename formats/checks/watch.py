@@ -141,9 +141,14 @@ def _called(frame: FrameType, call: Any) -> tuple[str, str] | None:
             "outside",
             "opens a file, which a replay may not find as it was. Put what it needs in the settings",
         )
-    if module == "builtins" and name in _PROCESS and not frame.f_code.co_filename.startswith(_STDLIB):
+    if module == "builtins" and name in _PROCESS and _written_by_an_author(frame.f_code):
         return "outside", f"uses {_PROCESS[name]}: a replay has another. Use a value of the state"
     return None
+
+
+def _written_by_an_author(code: CodeType) -> bool:
+    """Not the standard library's, nor made by it, nor what only serves to be found in a dict."""
+    return not code.co_filename.startswith((*_STDLIB, "<")) and code.co_name != "__hash__"
 
 
 def _entered(frame: FrameType) -> tuple[str, str] | None:

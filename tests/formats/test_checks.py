@@ -7,6 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from random import randint
 from typing import Any
@@ -241,6 +242,31 @@ def test_chance_from_the_cue_is_no_fault():
         cue.random.shuffle(board.line)
 
     evening(saying(drawn)).check()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """May be a key: its hash is taken, and decides nothing."""
+
+    one: int
+    other: str
+
+    def __hash__(self) -> int:
+        return hash((self.one, self.other))
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Likewise, with a hash that was made for it."""
+
+    one: int
+
+
+def test_what_is_looked_up_in_a_dict_is_no_fault():
+    def looked_up(quiz: Quiz, board: Board, cue: Cue) -> None:
+        board.number = {Pair(1, "a"): 1}[Pair(1, "a")] + {Twin(1): 1}[Twin(1)]
+
+    evening(saying(looked_up)).check()
 
 
 def test_a_view_that_reads_a_clock_is_named():
