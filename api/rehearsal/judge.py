@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 
-from oncue.engine.show import Formats
-from oncue.engine.structs import ShowId
-from oncue.formats.checks import Finding, check_log
-
 from .evening import Limits, Went
 from .figures import fared, gains, handlers, round_trip, spread_of, steady, timeline, tricks
+from .findings import findings
 from .ground import Ground
-from .received import look_into
 from .report import VERSION, Check, Rehearsed, Verdict
 from .spool import Spool
 
@@ -34,7 +30,7 @@ class Case:
         self.profiles = fared(went)
         self.gains = gains(went)
         self.handlers = handlers(went.desk)
-        self.findings = _findings(went, ground, spool)
+        self.findings = findings(went, ground, spool)
 
     @property
     def cap_ms(self) -> float | None:
@@ -44,36 +40,6 @@ class Case:
     def found(self, *kinds: str) -> list[str]:
         """Findings of these kinds, as lines."""
         return [str(one) for one in self.findings if one.kind in kinds]
-
-
-def _findings(went: Went, ground: Ground, spool: Spool) -> list[Finding]:
-    """What the log and what was received show of the formats."""
-    looks: list[Callable[[], list[Finding]]] = [
-        lambda: look_into(spool, went.show, ground.formats, went.messages, went.secrets)
-    ]
-    if went.messages:
-        looks.append(lambda: check_all(went.show, ground.formats, went.messages))
-    found = []
-    for look in looks:
-        try:
-            found += look()
-        except Exception as error:  # noqa: BLE001  # a format may make anything fail, and the report is to say so
-            what = f"this cannot be looked into: {type(error).__name__}: {error}"
-            found.append(Finding("replay", "the log", 0, what))
-    return list({(one.kind, one.where, one.what): one for one in found}.values())
-
-
-SPOIL = ("replay", "state", "random", "clock", "outside", "views")
-"""After these the checks of a log look no further: another play would differ anyhow."""
-
-
-def check_all(show: str, formats: Formats, log: list[tuple[int, bytes]]) -> list[Finding]:
-    """What the checks of a log find; of the other parts of the rundown we want to know all the same what one of them has spoilt."""
-    found = check_log(ShowId(show), formats, log)
-    spoilt = any(one.kind in SPOIL for one in found)
-    return (
-        [*found, *check_log(ShowId(show), formats, log, skip=(*SPOIL, "fault", "slow"))] if spoilt else found
-    )
 
 
 def verdict(went: Went, ground: Ground, spool: Spool) -> Rehearsed:

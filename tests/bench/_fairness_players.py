@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from picows import WSFrame, WSMsgType, WSTransport, ws_connect
-
-from oncue.api.bots.line import Deed, Ears, Line
+from oncue.api.bots.line import Deed, Line
 from oncue.api.lab import Path
 from oncue.engine.live import ShowClock
 from oncue.engine.structs import Micros, seconds
@@ -136,31 +134,13 @@ class Holder(Forger):
     """Holds back the echoes of the server's pings."""
 
     def _new_line(self, link: str, token: str, random: Random) -> Line:
-        return Slow(link, token, random, heard=lambda _: None, settled=self._settled)
+        line = super()._new_line(link, token, random)
+        line.echo_s = HELD_S
+        return line
 
 
 class Worst(Liar, Holder):
     """All of it together."""
-
-
-class Slow(Line):
-    """A link whose echoes are late."""
-
-    async def open(self, url: str) -> WSTransport:
-        """A new connection, which sends no pongs by itself."""
-        return (await ws_connect(lambda: HeldEars(self), url, enable_auto_pong=False))[0]
-
-
-class HeldEars(Ears):
-    """Answers pings late."""
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """A frame has come."""
-        if frame.msg_type is WSMsgType.PING:
-            payload = frame.get_payload_as_bytes()
-            asyncio.get_running_loop().call_later(HELD_S, transport.send_pong, payload)
-        else:
-            super().on_ws_frame(transport, frame)
 
 
 CHEATERS: dict[str, type[Player]] = {
