@@ -41,10 +41,10 @@ LOG = [
 ]
 
 
-async def life(folder: Path, log: Path) -> asyncio.subprocess.Process:
+async def life(script: str, *arguments: Path) -> asyncio.subprocess.Process:
     here = Path(__file__).parent
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(here / "hanging.py"), str(folder), str(log), stdout=asyncio.subprocess.PIPE,
+        sys.executable, str(here / script), *map(str, arguments), stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parent), *sys.path])},
     )  # fmt: skip
 
@@ -67,10 +67,12 @@ async def test_the_first_crumb_names_the_message_the_second_the_entry_and_the_th
     log, folder = tmp_path / "log", tmp_path / "crumbs"
     log.write_bytes(msgspec.msgpack.encode(LOG))
     seq, number = SEQ.to_bytes(8, "little"), (NONCE * 3 + 2).to_bytes(8, "little")
-    await hangs(await life(folder, log), folder / SHOW, at=seq + bytes(8))
-    await hangs(await life(folder, log), folder / SHOW, at=seq + number)
-    said, _ = await (await life(folder, log)).communicate()
-    taps, strikes = msgspec.json.decode(said.splitlines()[-1], type=tuple[dict[int, int], list[tuple[str, int, int]]])
+    await hangs(await life("hanging.py", folder, log), folder / SHOW, at=seq + bytes(8))
+    await hangs(await life("hanging.py", folder, log), folder / SHOW, at=seq + number)
+    said, _ = await (await life("hanging.py", folder, log)).communicate()
+    taps, strikes = msgspec.json.decode(
+        said.splitlines()[-1], type=tuple[dict[int, int], list[tuple[str, int, int]]]
+    )
     assert (taps, strikes) == ({1: 1, 2: 1, 4: 1}, [("s1", 3, NONCE * 3 + 2)])
     assert not (folder / SHOW).exists()
 
@@ -89,3 +91,14 @@ def test_what_ends_only_the_owner_is_known_to_the_next_one(tmp_path: Path, folde
     assert third.culprit.key == ("", 5, NONCE * 5 + 3)
     third.drop()
     assert Crumbs(where, "other23456").suspect == 0
+
+
+async def test_a_process_with_a_bound_of_memory_bears_handlers_without_any_and_hears_its_signals(
+    tmp_path: Path,
+) -> None:
+    process = await life("greedy.py", tmp_path)
+    said, _ = await process.communicate()
+    memory, forever, taps, stopped = said.decode().splitlines()
+    assert memory.startswith("1 MemoryError")
+    assert forever.startswith("2 it was still at it")
+    assert (taps, stopped, process.returncode) == ("{3: 1}", "told to stop", 0)

@@ -22,7 +22,7 @@ from oncue.engine.show import Show
 from oncue.engine.strikes import Resume
 from oncue.engine.structs import Role, ShowId
 from oncue.engine.wire import DeskMsg, SceneMsg
-from oncue.formats import Action, Ledger, Row, Scene, State, ViewerId, blocks, scene
+from oncue.formats import Action, Ledger, Row, Ruling, Scene, State, ViewerId, blocks, scene
 
 OTHER = "otherother"
 
@@ -80,6 +80,15 @@ class Harm(Format[Board]):
 
     def allocate(self, board: Board, cue: Cue) -> None:
         board.heap.append("x" * (1 << 60))
+
+    def settle(self, board: Board, cue: Cue) -> None:
+        cue.open(0)
+        cue.settle()
+
+    def rulings(self, board: Board, number: int) -> list[Ruling]:
+        while not self.ends:
+            pass
+        return []
 
     def grow(self, board: Board, cue: Cue) -> None:
         board.heap += ["x" * 1024 * 1024] * 65
@@ -193,7 +202,7 @@ async def settled(house: House) -> Show:
             return show
 
 
-@pytest.mark.parametrize("how", ["loop", "swallow", "ask", "recurse", "regex", "allocate"])
+@pytest.mark.parametrize("how", ["loop", "swallow", "ask", "recurse", "regex", "allocate", "settle"])
 async def test_what_never_ends_is_refused_and_all_else_goes_on(watched: Watched, how: str) -> None:
     house = watched.house
     await house.act(1, Tap())
@@ -207,7 +216,11 @@ async def test_what_never_ends_is_refused_and_all_else_goes_on(watched: Watched,
     (struck,) = show.strikes.values()
     assert (struck.viewer, struck.segment) == (2, "s1")
     (fault,) = show.segments["s1"].faults
-    assert (fault.action, fault.where.partition(":")[0]) == ("hurt", "test_guard.py")
+    # What cannot be taken back any more ends the owner, and the one after the next knows which entry it was.
+    assert (fault.action, fault.where.partition(":")[0]) == (
+        "hurt",
+        "" if how == "settle" else "test_guard.py",
+    )
     for harm in (Harm, Mended):
         assert replay.same(await as_replayed(house, harm), show)
     await house.end(house.runners[0][0])
