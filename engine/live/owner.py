@@ -27,12 +27,13 @@ from oncue.engine.live.reader import Reader
 from oncue.engine.live.recent import Recent
 from oncue.engine.live.recount import Recount
 from oncue.engine.live.refusals import Refusals
+from oncue.engine.live.snapshots import Snapshots
 from oncue.engine.live.tasks import end
 from oncue.engine.live.upgrades import Upgrades
 from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
-from oncue.engine.snapshot import load, save
+from oncue.engine.snapshot import load
 from oncue.engine.structs import Action, Role, Row, ShowId, ViewerId
 from oncue.engine.wire import MyStage, Named
 
@@ -42,8 +43,6 @@ FOLD = 64
 """Messages folded before the loop is given to others."""
 SCENE_S = 0.1
 """The least time between two scenes that viewers' actions bring about; what a host or the clock does is shown at once."""
-SNAPSHOT = 5000
-"""Log messages between snapshots."""
 PRIVATE = 2000
 """Private scenes sent in one go."""
 TOGETHER = 500
@@ -101,7 +100,7 @@ class Owner:
         self._ways: dict[int, MyStage] = {}
         self._acts: list[tuple[int, list[Entry[Any]]]] = []
         self._refusals = Refusals()
-        self._kept = 0
+        self._snapshots = Snapshots(bus)
         self._stopping = False
         self._recount: Recount | None = None
         self._anew = 0
@@ -141,6 +140,7 @@ class Owner:
                 await self._turn()
             if self._owns:
                 await self._snapshot()
+                await self._snapshots.written()
             self._care.crumbs.drop()
             while self._owns and self.show.phase == "closed" and not await self._outbox.empty(RENEW_S):
                 continue
@@ -153,6 +153,7 @@ class Owner:
                     await subscription.unsubscribe()
             await self._reader.stop()
             await self._outbox.stop()
+            await self._snapshots.stop()
             if self._recount:
                 await self._recount.stop()
             if self._lease.held:
@@ -174,7 +175,7 @@ class Owner:
             try:
                 self.show = load(data, self._formats)
                 self.upgrades.restored(self.show)
-                self._kept = self.show.seq
+                self._snapshots.kept = self.show.seq
             except Conflict as error:
                 log.warning("the log is played from its start", show=self.show.id, why=error.message)
         self._reader = Reader(self._bus, self.show.id, self.show.seq)
@@ -187,6 +188,7 @@ class Owner:
             await self._reader.wait(1.0)
             self._fold()
             await self._judged()
+            await self._snapshot_if_due()  # who takes over from this owner goes on from here
             await asyncio.sleep(0)
         self._care.patience = 1.0
         await self._resume()
@@ -237,8 +239,7 @@ class Owner:
         await self._fire()
         await self._pace()
         await self._publish()
-        if self.show.seq - self._kept >= SNAPSHOT:
-            await self._snapshot()
+        await self._snapshot_if_due()
 
     def _pause(self) -> float:
         pause = RENEW_S
@@ -256,7 +257,7 @@ class Owner:
     def _fold(self) -> bool:
         """Fold what has come; whether there was anything."""
         begun = self.show.seq
-        with self._care.folding():
+        with self._care.folding(), self._snapshots.folding():
             self._fold_for(SLICE_S)
         told, self._told = self._told, []
         for seq, events in told:
@@ -317,6 +318,7 @@ class Owner:
             self._owe_all()
             self._dirty = self._urgent = True
             await self._snapshot()
+            await self._snapshots.written()
 
     async def _tell(self) -> None:
         show, publish = self.show, self._bus.publish
@@ -425,7 +427,11 @@ class Owner:
         show, self._recount = self.show, None
         await recount.stop()
         versions.settle_for(show, recount.show)
-        log.error("cannot be judged again", show=show.id, missing=[s.spec.id for s in versions.missing(recount.show)])
+        log.error(
+            "cannot be judged again",
+            show=show.id,
+            missing=[s.spec.id for s in versions.missing(recount.show)],
+        )
         self._dirty = self._urgent = True
 
     async def _decide(self, what: str, number: int, action: Action) -> int:
@@ -526,13 +532,8 @@ class Owner:
         self._reader.poke()
 
     async def _snapshot(self) -> None:
-        self._kept = self.show.seq
-        self.show.untold = self._outbox.untold
-        try:
-            await self._bus.keep(self.show.id, save(self.show))
-        except Gone as error:
-            log.debug("no snapshot now", show=self.show.id, why=str(error))
-        except Conflict as error:
-            log.warning("no snapshot: a take-over plays the log", show=self.show.id, why=error.message)
-        finally:
-            self.show.untold = []
+        await self._snapshots.make(self.show, self._outbox.untold)
+
+    async def _snapshot_if_due(self) -> None:
+        if self._snapshots.due(self.show.seq):
+            await self._snapshot()

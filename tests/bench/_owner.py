@@ -6,6 +6,7 @@ import secrets
 import signal
 import sys
 
+import structlog
 import uvloop
 from _evening import FORMATS
 
@@ -29,4 +30,8 @@ async def run(nats: str) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(20),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     uvloop.run(run(sys.argv[1]))

@@ -36,8 +36,7 @@ import uvloop
 from bench._evening import FORMATS, ID, Evening, Message, fold
 
 from oncue.engine import replay
-from oncue.engine.live import Bus, NatsServer, ShowCard, end, put_card, read_log, subject
-from oncue.engine.live import owner as owner_module
+from oncue.engine.live import Bus, NatsServer, ShowCard, end, put_card, read_log, snapshots, subject
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.recent import Seen
 from oncue.engine.log import Entry, decode_batch
@@ -103,16 +102,19 @@ def played(evening: Evening) -> tuple[dict[str, float], list[str]]:
 
 def oldest(evening: Evening) -> tuple[int, bytes, dict[str, float]]:
     """How many messages a snapshot has that is as old as an owner lets one become, at the end of this log; the snapshot; what it costs."""
-    show, cut, data = Show(ID, find), 0, b""
-    for seq, message in evening.messages:
-        ended = len(show.segments) and sum(one.phase == "done" for one in show.segments.values())
-        fold(show, seq, message)
-        if (
-            sum(one.phase == "done" for one in show.segments.values()) != ended
-            or seq - cut >= owner_module.SNAPSHOT
-        ):
-            cut, data = seq, save(show)
-    making, _ = timed(lambda: save(show))
+    took, show = [], Show(ID, find)
+    for message in evening.messages:
+        begun = time.thread_time()
+        fold(show, *message)
+        took.append(time.thread_time() - begun)
+    cut, spent = len(took), 0.0
+    while spent < snapshots.REPLAY_S:
+        cut -= 1
+        spent += took[cut]
+    show = Show(ID, find)
+    for message in evening.messages[:cut]:
+        fold(show, *message)
+    making, data = timed(lambda: save(show))
     reading, _ = timed(lambda: load(data, find))
     return cut, data, {
         "snapshot_mb": round(len(data) / 1e6, 1),

@@ -11,9 +11,9 @@ from small_show import SHOW, Arm, House, Tap, until
 from oncue.engine import replay, snapshot
 from oncue.engine.errors import Unavailable
 from oncue.engine.house import Close, Finish, Kick, Start
-from oncue.engine.live import Ask, NatsServer, News, cards, read_log, subject
-from oncue.engine.live import owner as owner_module
+from oncue.engine.live import Ask, NatsServer, News, cards, read_log, snapshots, subject
 from oncue.engine.live.messages import encode, read_answer, read_news, read_privates, read_put_off
+from oncue.engine.live.owner import Owner
 from oncue.engine.structs import ShowId
 from oncue.engine.wire import DeskMsg, PrivateMsg, SceneMsg
 
@@ -118,7 +118,7 @@ async def test_a_show_goes_on_after_nats_was_killed(house: House, server: NatsSe
 
 
 async def test_an_owner_goes_on_from_its_snapshot_not_from_the_beginning(house: House, monkeypatch) -> None:
-    monkeypatch.setattr(owner_module, "SNAPSHOT", 3)
+    monkeypatch.setattr(snapshots, "MESSAGES", 3)
     await house.run("first")
     await house.open(1)
     for _ in range(5):
@@ -127,6 +127,40 @@ async def test_an_owner_goes_on_from_its_snapshot_not_from_the_beginning(house: 
     while (kept := await house.bus.kept(SHOW)) is None:
         await asyncio.sleep(0.01)
     assert snapshot.load(kept, house.runners[0][0]._formats).seq >= 3
+
+
+async def test_a_snapshot_is_made_once_much_was_folded_since_the_last_even_in_few_messages(
+    house: House, monkeypatch
+) -> None:
+    monkeypatch.setattr(snapshots, "REPLAY_S", 0.0)
+    monkeypatch.setattr(snapshots, "SHARE", 0)
+    await house.run("first")
+    await house.open(1)
+    seq = await house.act(1, Tap())
+    await house.folded(seq)
+    while (kept := await house.bus.kept(SHOW)) is None or snapshot.load(
+        kept, house.runners[0][0]._formats
+    ).seq < seq:
+        await asyncio.sleep(0.01)
+
+
+async def failing(_: Owner) -> None:
+    raise Unavailable("nobody answers")
+
+
+async def test_an_owner_that_has_to_catch_up_keeps_snapshots_on_its_way_for_the_next(
+    house: House, monkeypatch
+) -> None:
+    monkeypatch.setattr(snapshots, "REPLAY_S", 0.0)
+    monkeypatch.setattr(snapshots, "SHARE", 0)
+    monkeypatch.setattr(Owner, "_resume", failing)
+    await house.open(1)
+    seq = await house.act(1, Tap())
+    await house.run()
+    while (kept := await house.bus.kept(SHOW)) is None or snapshot.load(
+        kept, house.runners[0][0]._formats
+    ).seq < seq:
+        await asyncio.sleep(0.01)
 
 
 async def test_results_are_handed_on_when_a_segment_ends_and_again_after_a_take_over(house: House) -> None:
