@@ -23,7 +23,7 @@ def rehearse(  # noqa: PLR0913, PLR0917  # its arguments are the options
     what: Annotated[
         str,
         typer.Argument(
-            metavar="[FORMAT|FILE.py|RUNDOWN.json]",
+            metavar="FORMAT|FILE.py|RUNDOWN.json",
             help="A format, a file with one, or a show as for `oncue show create`; else the demo's rundown.",
             show_default=False,
         ),
@@ -61,7 +61,7 @@ def rehearse(  # noqa: PLR0913, PLR0917  # its arguments are the options
     ] = 3000,
     max_growth: Annotated[
         float, typer.Option(min=0, metavar="MB", help="How much more memory a process may take in the end.")
-    ] = 64,
+    ] = 128,
     html: Annotated[Path | None, typer.Option(dir_okay=False, help="Write the report as a page.")] = None,
     junit: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Write the checks as JUnit XML, for CI.")

@@ -43,7 +43,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     p99_ms: float = 1000.0
     scene_p99_ms: float = 3000.0
-    growth_mb: float = 64.0
+    growth_mb: float = 128.0
     in_step: float = 0.8
     doubted: float = 0.05
 
