@@ -79,8 +79,8 @@ class Segment:
         self.ways = self._ways.copy()
         self.since: list[Entry[Any]] = []
         self.most = self._large = KEEP
-        # Actions that went well from one that was refused to the next: on average, and since the last.
-        self._gap, self._calm = 1 << 20, 0
+        # Actions that went well from one that was refused to the next: on average (0: none was), and since the last.
+        self._gap = self._calm = 0
         self.strikes = 0
         self.suspended = ""
         # How often each view was interrupted. Not kept, like `views`.
@@ -116,13 +116,14 @@ class Segment:
     def _pace(self) -> None:
         """How far apart savepoints are. For each action that is refused half of that is repeated, and a savepoint costs as much as the
         repetition of `_large / 20`: the sum is least at the square root of 2 * cost * actions between two that are refused."""
-        gap = max(self._gap, self._calm)
+        gap = max(self._gap, self._calm) if self._gap else self._large**2
         self.most = min(self._large, max(LEAST, isqrt(gap * self._large // 10)))
 
     def undo(self) -> None:
         """Take back what the action that was just refused has done, and nothing else."""
         pending = self.since.copy()
-        self._gap, self._calm = (3 * self._gap + self._calm + len(pending)) // 4, -len(pending)
+        calm = self._calm + len(pending)
+        self._gap, self._calm = max((3 * self._gap + calm) // 4 if self._gap else calm, 1), -len(pending)
         self._back()
         self._again(pending)
         self.cue.effects.clear()

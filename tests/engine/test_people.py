@@ -33,8 +33,8 @@ def test_fingerprints_are_a_set(steps):
     for put, n in steps:
         number = n << 3 | 2
         assert (number in prints) == (number in plain)
-        if put and number not in plain:
-            prints.add(number)
+        if put:
+            assert prints.add(number) == (number not in plain)
             plain.add(number)
         elif not put:
             prints.discard(number)
