@@ -15,6 +15,8 @@ import typer
 
 from oncue.engine.errors import OncueError
 
+from .log.cli import app as log
+from .log.replaying import replay
 from .new import app as new
 from .rehearse import rehearse
 from .series.cli import results
@@ -32,9 +34,11 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The database: bring its tables up to date.")
 app.add_typer(db, name="db")
 app.add_typer(new, name="new")
+app.add_typer(log, name="log")
 app.add_typer(webhook, name="webhook")
 app.command()(results)
 app.command()(rehearse)
+app.command()(replay)
 
 
 def settings() -> Settings:

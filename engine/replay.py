@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import Any
+
+import msgspec
 
 from . import strikes
 from .errors import Conflict
 from .log import decode_batch
+from .segment import Segment
 from .show import Formats, Show
 from .snapshot import save
 from .strikes import Strikes
 from .structs import ShowId
 from .versions import Upgraded, told, whole
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def play(
@@ -74,10 +80,32 @@ def same(one: Show, other: Show) -> bool:
 
 
 def state_hash(show: Show) -> str:
-    """SHA-256 of a show's whole state, in hex: equal where the state is, whoever has played the log, and wherever. What an owner has still
-    to tell the outside is none of it. Raises `Conflict` (`snapshot/impossible`)."""
-    untold, show.untold = show.untold, []
+    """SHA-256 in hex of what a log has come to: equal where that is equal, whoever has played it, wherever, and in whatever version of this
+    program that plays it so. It is of the msgpack of `_facts`. Raises `Conflict` (`snapshot/impossible`)."""
     try:
-        return sha256(save(show)).hexdigest()
-    finally:
-        show.untold = untold
+        return sha256(_encode(_facts(show))).hexdigest()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Conflict(f"a state cannot be kept: {error}", code="snapshot/impossible") from error
+
+
+def _facts(show: Show) -> list[Any]:
+    """What is never to change its form: archives have its hash, and are kept for years."""
+    stage = show.stage
+    return [
+        "oncue state 1",
+        [show.title, show.phase, show.seed, show.now, show.live, show.counted, show.repeats],
+        [_segment_facts(segment) for segment in show.segments.values()],
+        [[one.id, one.name, one.state, one.tab, one.count] for one in show.crowd.by_id.values()],
+        [[n, t.due, t.segment, t.action] for n, t in sorted(show.timers.items())],
+        [[one.viewer, one.state, one.seat, one.since] for one in stage.guests.values()],
+        [stage.order, stage.layout, stage.main],
+        [show.playout.target, show.playout.last],
+        [[one.by, one.number, one.segment, one.changes] for one in show.amendments],
+    ]
+
+
+def _segment_facts(segment: Segment) -> list[Any]:
+    spec, now = segment.spec, segment.round
+    state = segment.gap.state if segment.gap else segment.kind.keeper.plain(segment.state)
+    answers = [now.number, now.opened, now.span, now.answers] if now else None
+    return [spec.id, spec.format, spec.version, spec.settings, segment.phase, segment.rounds, answers, state]

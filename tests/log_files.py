@@ -1,6 +1,6 @@
 """Archives of golden evenings, for tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -9,8 +9,8 @@ from replays.record import HERE
 from oncue.api.log.archive import Header, Witness, Writer
 from oncue.api.log.signing import Signer
 from oncue.engine.log import decode_batch
-from oncue.engine.player import Messages, pieces
-from oncue.engine.structs import seconds
+from oncue.engine.player import Messages, pieces, read
+from oncue.engine.structs import Role, seconds
 from oncue.formats.rehearsal import BEGIN
 
 SHOW = "rehearsal2"
@@ -46,3 +46,11 @@ def written(
 def source(log: list[tuple[int, bytes]]) -> Messages:
     """Those messages, for a player."""
     return lambda after: (message for message in log if message[0] > after)
+
+
+def cues(log: list[tuple[int, bytes]]) -> Iterator[int]:
+    """The messages in which a host or the clock has done something."""
+    for seq, data in log:
+        entries = [read(raw) for _, raw in pieces(decode_batch(data))]
+        if any(entry and entry.role & (Role.HOST | Role.CLOCK) for entry in entries):
+            yield seq

@@ -15,8 +15,8 @@ from oncue.engine.live import ShowCard, put_card
 from oncue.engine.live.store import ShowRow
 from oncue.engine.player import cut
 from oncue.engine.show import Show
+from oncue.engine.versions import whole
 
-from .importing import demand
 from .spool import Spool
 from .writing import write_log
 
@@ -57,7 +57,7 @@ def show_at(spool: Spool, place: Place) -> Show:
             code="log/before",
             hint="see the sequences by `oncue log show`",
         )
-    demand(player.show)
+    whole(player.show)
     return player.show
 
 

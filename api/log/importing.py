@@ -23,9 +23,9 @@ from oncue.engine.log import Entry, decode_batch
 from oncue.engine.player import Player, pieces, read
 from oncue.engine.replay import state_hash
 from oncue.engine.rounds import RoundRecord
-from oncue.engine.show import Show
+from oncue.engine.show import Formats, Show
 from oncue.engine.structs import Role, ShowId
-from oncue.engine.versions import missing
+from oncue.engine.versions import whole
 from oncue.formats.registry import format_named
 
 from .archive import Archive, Witness
@@ -48,7 +48,7 @@ class Imported(msgspec.Struct, frozen=True):
     same: bool | None
 
 
-def checked(archive: Archive) -> Player:
+def checked(archive: Archive, formats: Formats = format_named) -> Player:
     """A player at the end of an archive's log. Raises `BadInput` (`log/unreadable`) for one with a message that is none, and `Conflict`
     (`replay/version`) when a format is not here in its version."""
     first = True
@@ -62,21 +62,10 @@ def checked(archive: Archive) -> Player:
             first = False
     if first:
         raise BadInput("the log is empty", code="log/unreadable")
-    player = Player(ShowId(archive.show), format_named, archive.messages)
+    player = Player(ShowId(archive.show), formats, archive.messages)
     player.seek(archive.finish.last)
-    demand(player.show)
+    whole(player.show)
     return player
-
-
-def demand(show: Show) -> None:
-    """Raises `Conflict` (`replay/version`) when a format of the show is not here in its version."""
-    if gone := missing(show):
-        specs = ", ".join(dict.fromkeys(f"{one.spec.format} {one.spec.version}" for one in gone))
-        gap = gone[0].gap
-        hint = (gap.hint if gap else "") or "install the package that has it"
-        raise Conflict(
-            f"the show was played with what is not here: {specs}", code="replay/version", hint=hint
-        )
 
 
 def _batch(seq: int, data: bytes) -> Any:

@@ -108,8 +108,7 @@ def verified(archive: Archive, checks: bool | None = None, out: Any = None) -> V
     Raises `Conflict` (`replay/version`) when it was played with what is not here.
     """
     from oncue.engine.replay import state_hash
-
-    from .importing import demand
+    from oncue.engine.versions import whole
 
     player, state = _player(archive, FIRMLY), archive.finish.state
     begun = time.perf_counter()
@@ -118,10 +117,10 @@ def verified(archive: Archive, checks: bool | None = None, out: Any = None) -> V
         while player.message():
             moved(player.entries)
             if state and player.seq == state.seq:
-                demand(player.show)
+                whole(player.show)
                 known = state_hash(player.show)
     span = time.perf_counter() - begun
-    demand(player.show)
+    whole(player.show)
     wanted = player.entries <= CHECKED if checks is None else checks
     return Verdict(
         show=archive.show,
@@ -198,13 +197,13 @@ def _say(verdict: Verdict, as_json: bool) -> None:
 
 def _look(archive: Archive, at: str, diff: bool, as_json: bool) -> None:
     from oncue.engine.described import describe
+    from oncue.engine.versions import whole
 
-    from .importing import demand
     from .look import change_lines, last_changes, scene_lines, state_lines
 
     player = _player(archive)
     go_to(player, at, archive.header.since)
-    demand(player.show)
+    whole(player.show)
     if diff:
         found = last_changes(player)
         lines = list(change_lines(found))

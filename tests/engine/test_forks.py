@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from log_files import SHOW, golden, source
+from log_files import SHOW, cues, golden, source
 
 from oncue.engine.forks import Fork, fork_log, late
 from oncue.engine.house import Close
@@ -16,14 +16,6 @@ from oncue.formats.registry import format_named
 NEW = ShowId("forkedshow")
 LATER = seconds(86_400 * 3 + 7)
 """How long after its moment a show is forked."""
-
-
-def cues(log):
-    """The messages in which a host or the clock has done something."""
-    for seq, data in log:
-        entries = [read(raw) for _, raw in pieces(decode_batch(data))]
-        if any(entry and entry.role & (Role.HOST | Role.CLOCK) for entry in entries):
-            yield seq
 
 
 def fork(log, seq, at=None):

@@ -16,7 +16,7 @@ from counting import Count, Count2, Count3, having
 from oncue.engine import stage_views, surfaces
 from oncue.engine.house import Hide, Kick, Rename
 from oncue.engine.log import decode_batch
-from oncue.engine.replay import play
+from oncue.engine.replay import play, state_hash
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.stage_actions import (
@@ -339,7 +339,8 @@ def record(name: str) -> None:
     evening = EVENINGS[name]()
     evening.check()
     log.write_bytes(msgspec.msgpack.encode(evening.log))
-    data = msgspec.json.encode(outcome(replayed(name)))
+    show = replayed(name)
+    data = msgspec.json.encode(outcome(show) | {"state_hash": state_hash(show)})
     (HERE / f"{name}.json").write_bytes(msgspec.json.format(data, indent=1) + b"\n")
 
 
