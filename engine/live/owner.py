@@ -34,7 +34,7 @@ from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_e
 from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load
-from oncue.engine.structs import Action, Role, Row, ShowId, ViewerId
+from oncue.engine.structs import Action, Micros, Role, Row, ShowId, ViewerId
 from oncue.engine.wire import MyStage, Named
 
 log = structlog.get_logger()
@@ -217,7 +217,7 @@ class Owner:
         show = self.show
         # Higher than any in a log that came from elsewhere.
         self._epoch = max(self._lease.epoch, show.epoch + 1)
-        await self._decide("owner", self._epoch, Owned(self._epoch))
+        await self._decide("owner", self._epoch, Owned(self._epoch), at=show.now)  # nothing has happened
         await self._strike()
         await self._upgrade()
         del show.refused[:-REFUSALS]
@@ -434,10 +434,10 @@ class Owner:
         )
         self._dirty = self._urgent = True
 
-    async def _decide(self, what: str, number: int, action: Action) -> int:
+    async def _decide(self, what: str, number: int, action: Action, *, at: Micros | None = None) -> int:
         """Write down something that this owner has decided by itself; its sequence in the log. `what` and `number` name it: another owner
         who decides the same writes it as well, and what counts is who owns the show."""
-        entry = Entry(0, number, int(Role.SYSTEM), self._now(), 0, 0, 0, action)
+        entry = Entry(0, number, int(Role.SYSTEM), self._now() if at is None else at, 0, 0, 0, action)
         node, epoch = f"{self.show.id}-{what}-{self._epoch}", self._epoch
         batch = Batch(VERSION, node, number, [Part("", encode_entries([entry]))], epoch)
         return await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)

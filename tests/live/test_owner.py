@@ -11,11 +11,18 @@ from small_show import SHOW, Arm, House, Tap, until
 from oncue.engine import replay, snapshot
 from oncue.engine.errors import Unavailable
 from oncue.engine.house import Close, Finish, Kick, Start
-from oncue.engine.live import Ask, NatsServer, News, cards, read_log, snapshots, subject
+from oncue.engine.live import Answer, Ask, NatsServer, News, cards, read_log, snapshots, subject
 from oncue.engine.live.messages import encode, read_answer, read_news, read_privates, read_put_off
 from oncue.engine.live.owner import Owner
 from oncue.engine.structs import ShowId
 from oncue.engine.wire import DeskMsg, PrivateMsg, SceneMsg
+
+
+async def told(house: House, ask: Ask) -> Answer:
+    """What the owner answers, once there is one that has caught up."""
+    while True:
+        with contextlib.suppress(Unavailable):
+            return read_answer(await house.bus.request(subject(SHOW, "ask"), encode(ask), timeout=0.2))
 
 
 async def heard(house: House, what: str) -> list[bytes]:
@@ -192,7 +199,7 @@ async def test_the_owner_tells_a_newcomer_what_they_may_see(house: House) -> Non
     await house.run()
     await house.open(1)
     await house.folded(await house.act(1, Tap()))
-    answer = read_answer(await house.bus.request(subject(SHOW, "ask"), encode(Ask([1, 2], True, "s1"))))
+    answer = await told(house, Ask([1, 2], True, "s1"))
     assert answer.names == {1: "viewer 1"}
     assert answer.formats == {"s1": "taps@1", "s2": "taps@1"}
     assert [row.cells for row in answer.rows] == [{"viewer": 1, "taps": 1}]
@@ -253,8 +260,4 @@ async def test_an_owner_is_not_asked_before_it_has_caught_up(house: House) -> No
     await house.open(1)
     seq = await house.act(1, Tap())
     await house.run()
-    answer = None
-    while answer is None:
-        with contextlib.suppress(Unavailable):
-            answer = read_answer(await house.bus.request(subject(SHOW, "ask"), encode(Ask([1])), timeout=0.2))
-    assert answer.seq >= seq
+    assert (await told(house, Ask([1]))).seq >= seq
