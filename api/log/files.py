@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from oncue.api.remote import Refused, Remote, remote
+from oncue.api.remote import Refused, Remote
 from oncue.api.settings import Settings
 from oncue.engine.errors import BadInput, Unavailable
 
@@ -108,6 +108,3 @@ def public_lines(archive: Archive) -> Iterator[dict[str, Any]]:
     for seq, data in archive.messages():
         for line in played.lines(seq, data):
             yield msgspec.json.decode(line)
-
-
-__all__ = ["Carrier", "opened", "public_lines", "remote"]
