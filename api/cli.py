@@ -91,14 +91,22 @@ def run(work: Coroutine[Any, Any, int]) -> None:
 Reload = Annotated[bool, typer.Option("--reload", help="Load formats anew when their files change.")]
 
 
+Roles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role", help="Only this: api, media or engine; several times for more. They meet over NATS_URL."
+    ),
+]
+
+
 @app.command()
-def serve(reload: Reload = False) -> None:
+def serve(reload: Reload = False, role: Roles = None) -> None:
     """Run a node: pages, host API, links, relay and engine. Settings come from the environment; see `oncue doctor`."""
     from .logs import set_up
 
     config = _reloading(settings(), reload)
     set_up(config, "node")
-    run(_serve(config))
+    run(_serve(config, role or []))
 
 
 def _reloading(config: Settings, reload: bool) -> Settings:
@@ -106,10 +114,10 @@ def _reloading(config: Settings, reload: bool) -> Settings:
     return msgspec.structs.replace(config, reload=True) if reload else config
 
 
-async def _serve(config: Settings) -> int:
-    from .serve import node
+async def _serve(config: Settings, roles: list[str]) -> int:
+    from .serve import ALL, node
 
-    async with node(config) as running:
+    async with node(config, roles or ALL) as running:
         _greet(running)
         await asyncio.Event().wait()
     return 0

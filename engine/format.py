@@ -114,9 +114,9 @@ class Format(ABC, Generic[S, C]):
     routes: ClassVar[dict[type[Action], Route]]
     union: ClassVar[Any]
     keeper: ClassVar[Keeper]
-
     emits: ClassVar[dict[str, type[msgspec.Struct]]] = {}
     """Events for the outside by their names, as `cue.emit` has them, and what each tells: for AsyncAPI, and checked when it is emitted."""
+
     def __init__(self, settings: C, people: People) -> None:
         self.settings = settings
         self.people = people
@@ -262,9 +262,9 @@ def _whole(cls: type[Format[Any, Any]]) -> None:
             f"{cls.state.__name__}.{needed[0]} has no default", hint="give it one, or write start()"
         )
     try:
-        msgspec.json.Decoder(cls.union)
         for name in cls.emits:
             check_event(name, {})
+        msgspec.json.Decoder(cls.union)
         msgspec.json.schema_components([*cls.routes, cls.settings_type])
     except (TypeError, NameError, ValueError) as error:
         raise FormatError(

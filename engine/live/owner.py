@@ -8,25 +8,23 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import structlog
 from nats.aio.subscription import Subscription
 
-from oncue.engine import stage_views, strikes, versions
+from oncue.engine import strikes, versions
 from oncue.engine.errors import Conflict, OncueError
 from oncue.engine.events import Event
 from oncue.engine.house import JudgedAgain, Owned
 from oncue.engine.live.bus import Bus, Gone, subject
-from oncue.engine.live.care import PATIENCE, SLICE_S, Care, Pace
+from oncue.engine.live.care import PATIENCE, SLICE_S, Care
 from oncue.engine.live.guard import guard
 from oncue.engine.live.lease import Lease
-from oncue.engine.live.messages import Answer, News, encode, read_ask
+from oncue.engine.live.messages import News, encode
 from oncue.engine.live.outbox import Outbox
 from oncue.engine.live.pacemaker import Pacemaker
 from oncue.engine.live.reader import Reader
-from oncue.engine.live.recent import Recent
 from oncue.engine.live.recount import Recount
-from oncue.engine.live.refusals import Refusals
+from oncue.engine.live.screens import Screens
 from oncue.engine.live.snapshots import Snapshots
 from oncue.engine.live.tasks import end
 from oncue.engine.live.upgrades import Upgrades
@@ -34,24 +32,15 @@ from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_e
 from oncue.engine.rounds import RoundRecord
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load
-from oncue.engine.structs import Action, Micros, Role, Row, ShowId, ViewerId
-from oncue.engine.wire import MyStage, Named
+from oncue.engine.structs import Action, Micros, Role, Row, ShowId
 
 log = structlog.get_logger()
 
 FOLD = 64
 """Messages folded before the loop is given to others."""
-SCENE_S = 0.1
-"""The least time between two scenes that viewers' actions bring about; what a host or the clock does is shown at once."""
-PRIVATE = 2000
-"""Private scenes sent in one go."""
-TOGETHER = 500
-"""Private messages in one message to the nodes."""
 RENEW_S = 0.5
 REFUSALS = 5000
 """How many of the latest refusals a new owner tells again."""
-
-to_json = msgspec.json.Encoder().encode
 
 
 class Records:
@@ -92,27 +81,18 @@ class Owner:
         self.show = Show(show, formats)
         self._reader = Reader(bus, show)
         self._fired: set[int] = set()
-        self._dirty = False
-        self._urgent = False
-        self._owed: dict[ViewerId, None] = {}
-        self._turns = -1
-        self._moves = (-1, -1)
-        self._ways: dict[int, MyStage] = {}
         self._acts: list[tuple[int, list[Entry[Any]]]] = []
-        self._refusals = Refusals()
         self._snapshots = Snapshots(bus)
         self._stopping = False
         self._recount: Recount | None = None
         self._anew = 0
         self._epoch = 0
         self._pacemaker = Pacemaker(now)
-        self._recent = Recent()
         self._outbox = Outbox(bus, show)
         self._told: list[tuple[int, list[Event]]] = []
         self._care = Care(show)
         self.upgrades = Upgrades()
-        self._scenes = Pace(SCENE_S)
-        self._owing = Pace(0.0)
+        self._screens = Screens(bus, lease, self._care, self._pacemaker, now)
         self._decided = 0
 
     def stop(self) -> None:
@@ -131,7 +111,8 @@ class Owner:
         try:
             hearing += [await self._bus.subscribe(subject(self.show.id, "needs"), self._pacemaker.hear)]
             await self._catch_up()
-            hearing += [await self._bus.answer(subject(self.show.id, "ask"), self._answer)]
+            answer = subject(self.show.id, "ask")
+            hearing += [await self._bus.answer(answer, lambda asked: self._screens.answer(self.show, asked))]
             while (
                 self._owns
                 and not self._stopping
@@ -223,7 +204,7 @@ class Owner:
         del show.refused[:-REFUSALS]
         show.ended = [name for name, segment in show.segments.items() if segment.phase == "done"]
         await self._tell()
-        self._dirty = self._urgent = True
+        self._screens.changed(urgent=True)
 
     async def _turn(self) -> None:
         await self._reader.wait(self._pause())
@@ -231,22 +212,18 @@ class Owner:
         folded = self._fold()
         await self._strike()
         await self._upgrade()
-        await self._order()
+        await self._screens.order(self.show)
         if folded:
             await self._tell()
         if self.show.recount:
             await self._judge_again()
         await self._fire()
         await self._pace()
-        await self._publish()
+        await self._screens.publish(self.show)
         await self._snapshot_if_due()
 
     def _pause(self) -> float:
-        pause = RENEW_S
-        if self._dirty:
-            pause = min(pause, 0.0 if self._urgent else self._scenes.wait())
-        if self._owed:
-            pause = min(pause, max(0.01, self._owing.wait()))
+        pause = min(RENEW_S, self._screens.pause)
         if self._recount:
             pause = min(pause, 0.01 if self._recount.waits else 0.0)
         due = min((t.due for n, t in self.show.timers.items() if n not in self._fired), default=None)
@@ -264,7 +241,7 @@ class Owner:
             self._outbox.add(self.show, seq, events, self._care.rows)
         if 0 < self._anew <= self.show.seq:
             self._anew = 0
-            self._owe_all()
+            self._screens.owe_all(self.show)
         return self.show.seq > begun
 
     def _fold_for(self, seconds: float) -> None:
@@ -277,8 +254,10 @@ class Owner:
                 show.seq = seq
                 log.error("a log message is skipped", show=show.id, seq=seq, why=error.message)
                 continue
-            self._dirty = self._dirty or show.counted != counted
-            self._urgent = self._urgent or show.directed + show.stage.turns != directed
+            if show.counted != counted:
+                self._screens.changed()
+            if show.directed + show.stage.turns != directed:
+                self._screens.urgent = True
             if show.told:
                 self._told.append((seq, show.told))
             if show.acts:
@@ -309,29 +288,28 @@ class Owner:
             self._decided += 1
             self.upgrades.wrote(await self._decide("upgrade", self._decided, act))
         if self.upgrades.heard(show):
-            self._dirty = self._urgent = True
+            self._screens.changed(urgent=True)
         if self.upgrades.again:
             log.info("a format is here again: the show is read anew", show=show.id)
             self.stop()
         if show.turns.done:
             show.turns.done.clear()
-            self._owe_all()
-            self._dirty = self._urgent = True
+            self._screens.owe_all(show)
+            self._screens.changed(urgent=True)
             await self._snapshot()
             await self._snapshots.written()
 
     async def _tell(self) -> None:
         show, publish = self.show, self._bus.publish
         refused, show.refused = show.refused, []
-        self._refusals.add(refused, self._now())
+        self._screens.refused(refused)
         await publish(subject(show.id, "news"), encode(News(self._lease.epoch, show.seq, refused)))
         if show.put_off:
             out, show.put_off = show.put_off, []
             await publish(subject(show.id, "out"), encode(out))
         show.emitted.clear()
         joined, show.joined = show.joined, []
-        self._owed.update(dict.fromkeys(person.id for person in joined))
-        await self._send([(person.id, to_json(Named(person.name))) for person in joined])
+        await self._screens.introduce(show, joined)
         acts, self._acts = self._acts, []
         for seq, done in acts:
             await self._records.acted(show, seq, done)
@@ -341,28 +319,6 @@ class Owner:
             await self._records.ended(show, name, self._care.rows(show, show.segments[name]))
         if ended:
             await self._snapshot()
-
-    async def _order(self) -> None:
-        """What happens on stage goes to the relay and to those whom it is about before all else: they are to be seen soon."""
-        show = self.show
-        if self._turns != show.stage.turns:
-            self._turns = show.stage.turns
-            await self._bus.publish(
-                subject(show.id, "stage"), encode(stage_views.orders(show, self._lease.epoch))
-            )
-            self._owe_ways()
-            await self._privates()
-
-    def _owe_ways(self) -> None:
-        """Those whose own way to the stage has changed are to hear of it."""
-        stage = self.show.stage
-        if self._moves == (stage.turns, stage.shifts):
-            return
-        self._moves = stage.turns, stage.shifts
-        before, self._ways = self._ways, stage_views.ways(self.show)
-        people = self.show.crowd.by_id
-        changed = [v for v in before.keys() | self._ways.keys() if before.get(v) != self._ways.get(v)]
-        self._owed.update((ViewerId(v), None) for v in sorted(changed) if not people[ViewerId(v)].staff)
 
     async def _judged(self) -> None:
         """Have it written down how fair rounds were; those that are being judged again are not worth it."""
@@ -410,7 +366,7 @@ class Owner:
     async def _take_over(self, recount: Recount) -> None:
         """Everything is sent anew once the log has gone on: what has the same sequence counts as the same."""
         show, self.show, self._recount = self.show, recount.show, None
-        self._turns, self._moves = -1, (-1, -1)
+        self._screens.renew()
         self.show.caught_up()
         await recount.stop()
         log.info("judged again", show=show.id, seq=show.seq, amendments=len(show.amendments))
@@ -432,7 +388,7 @@ class Owner:
             show=show.id,
             missing=[s.spec.id for s in versions.missing(recount.show)],
         )
-        self._dirty = self._urgent = True
+        self._screens.changed(urgent=True)
 
     async def _decide(self, what: str, number: int, action: Action, *, at: Micros | None = None) -> int:
         """Write down something that this owner has decided by itself; its sequence in the log. `what` and `number` name it: another owner
@@ -441,11 +397,6 @@ class Owner:
         node, epoch = f"{self.show.id}-{what}-{self._epoch}", self._epoch
         batch = Batch(VERSION, node, number, [Part("", encode_entries([entry]))], epoch)
         return await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)
-
-    def _owe_all(self) -> None:
-        """Everybody is to get their private scene."""
-        people = self.show.crowd.by_id.values()
-        self._owed.update(dict.fromkeys(person.id for person in people if not person.staff))
 
     async def _fire(self) -> None:
         now = self._now()
@@ -464,65 +415,6 @@ class Owner:
         pace = self._pacemaker.decide(self.show)
         if pace is not None:
             self._pacemaker.wrote(await self._decide("pace", self.show.seq, pace))
-
-    async def _publish(self) -> None:
-        show = self.show
-        if self._dirty and (self._urgent or not self._scenes.wait()):
-            self._dirty = self._urgent = False
-            with self._scenes.drawing():
-                scene = self._care.public(show, self._lease.epoch)
-                drawn, desk = to_json(scene), self._desk()
-            self._recent.add(scene, drawn)
-            await self._bus.publish(subject(show.id, "scene"), drawn)
-            await self._bus.publish(subject(show.id, "desk"), desk)
-            if show.segment:
-                self._owed.update(dict.fromkeys(map(ViewerId, show.segment.changed())))
-            self._owe_ways()
-        elif self._pacemaker.news(show):
-            await self._bus.publish(subject(show.id, "desk"), self._desk())
-        if self._owed:
-            await self._privates()
-
-    def _desk(self) -> bytes:
-        return to_json(self._care.desk(self.show, self._lease.epoch, self._pacemaker.audience()))
-
-    async def _privates(self) -> None:
-        if self._owing.wait():
-            return
-        show, epoch = self.show, self._lease.epoch
-        messages: list[tuple[ViewerId, bytes]] = []
-        with self._owing.drawing() as time_left, guard.watching():
-            while self._owed and len(messages) < PRIVATE and time_left():
-                viewer = next(iter(self._owed))
-                del self._owed[viewer]
-                messages.append((viewer, to_json(self._care.private(show, epoch, viewer))))
-        await self._send(messages)
-
-    async def _send(self, messages: list[tuple[ViewerId, bytes]]) -> None:
-        for i in range(0, len(messages), TOGETHER):
-            await self._bus.publish(subject(self.show.id, "private"), encode(messages[i : i + TOGETHER]))
-
-    def _answer(self, data: bytes) -> bytes | None:
-        if not self._lease.held:
-            return None
-        ask, show, epoch = read_ask(data), self.show, self._lease.epoch
-        known = [(ViewerId(v), show.crowd.by_id[ViewerId(v)]) for v in ask.viewers if v in show.crowd.by_id]
-        segment = show.segments.get(ask.results)
-        return encode(
-            Answer(
-                epoch, show.seq, to_json(self._care.public(show, epoch)),
-                {v: to_json(self._care.private(show, epoch, v)) for v, person in known if not person.staff},
-                {v: person.name for v, person in known if person.name},
-                [v for v, person in known if person.state == "banned"],
-                self._desk() if ask.desk else b"",
-                {name: f"{s.spec.format}@{s.spec.version}" for name, s in show.segments.items()},
-                self._care.rows(show, segment) if segment else [],
-                show.phase,
-                self._recent.since(self._now()) if ask.recent else [],
-                stage_views.orders(show, epoch) if ask.stage else None,
-                self._refusals.of(ask.viewers, self._now()),
-            )
-        )  # fmt: skip
 
     async def _renew(self) -> None:
         renewed = True

@@ -8,7 +8,6 @@ from oncue.engine import replay
 from oncue.engine.amend import Amend
 from oncue.engine.house import Kick
 from oncue.engine.live import Ask as AskOwner
-from oncue.engine.live import owner as owner_module
 from oncue.engine.live import read_log, subject
 from oncue.engine.live.messages import encode, read_answer, read_orders, read_privates
 from oncue.engine.segment import SegmentSpec
@@ -188,7 +187,8 @@ async def test_what_guests_do_on_stage_is_shown_at_once(
     await house.open(1)
     await bring(house, 1)
     await house.folded(await house.host(PutLive(1), ""))
-    monkeypatch.setattr(owner_module, "SCENE_S", 3600)  # so long would it wait for others
+    # So long would it wait for others.
+    monkeypatch.setattr(house.owner._screens._scenes, "wait", lambda: 3600.0)
     seq = await house.act(1, Devices(False, True), "")
     await until(lambda: bool(heard.scenes) and heard.scenes[-1].seq >= seq)
     assert not heard.scenes[-1].stage.seats[0].camera
