@@ -214,9 +214,9 @@ class ActionSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SegmentInfo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line of the rundown. `state` is `ready`, `live` or `done`. `version` is that of its format which it keeps, `upgrade` another that is
-    installed and can take over (empty: none), and `problem` why it cannot be played here (empty: it can); one that is `suspended` takes
-    nothing until a host resumes it."""
+    """A line of the rundown. `state` is `ready`, `live` or `done`. `version` is that of its format which it keeps, `upgrade` another that
+    is installed and can take over (empty: none), and `problem` why it cannot be played here (empty: it can); one that is `suspended`
+    takes nothing until a host resumes it."""
 
     id: str
     format: str

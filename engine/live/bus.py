@@ -69,6 +69,7 @@ class Bus:
         self._shelves: dict[str, KeyValue] = {}
         self._objects: ObjectStore | None = None
         self._on_return: list[Callable[[], None]] = []
+        self._url = ""
 
     @classmethod
     async def connect(cls, url: str, *, name: str = "oncue") -> Bus:
@@ -94,8 +95,13 @@ class Bus:
                 f"no NATS at {url}: {error}", code="nats/unreachable", hint="check NATS_URL"
             ) from error
         bus = cls(client)
+        bus._url = url
         await bus._prepare()
         return bus
+
+    async def beside(self) -> Bus:
+        """Another connection to the same NATS, for what must not wait behind the megabytes that come by this one."""
+        return await Bus.connect(self._url, name="oncue leases")
 
     async def _prepare(self) -> None:
         config = StreamConfig(

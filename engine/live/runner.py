@@ -65,10 +65,12 @@ class Runner:
         self._owners: dict[str, tuple[Owner, asyncio.Task[None]]] = {}
         self._troubles: dict[str, FormatError] = {}
         self._look = asyncio.Event()
+        self._leases: Bus | None = None
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled; then the shows are handed over."""
+        self._leases = await self._bus.beside()
         watching = asyncio.create_task(watch_cards(self._bus, self._seen))
         try:
             while True:
@@ -85,6 +87,7 @@ class Runner:
                 owner.stop()
             await asyncio.gather(*(task for _, task in self._owners.values()), return_exceptions=True)
             await end(watching)
+            await self._leases.close()
 
     def owner(self, show: str) -> Owner | None:
         """The owner of a show, if it is this node."""
@@ -104,7 +107,8 @@ class Runner:
             self._open.pop(card.id, None)
 
     async def _try(self, show: str) -> None:
-        lease = Lease(self._bus, show, self._node)
+        assert self._leases
+        lease = Lease(self._leases, show, self._node)
         try:
             if not await lease.take():
                 return
