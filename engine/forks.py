@@ -46,12 +46,14 @@ class Forked(Action, frozen=True):
 
 class Fork(msgspec.Struct, array_like=True):
     """How a show came from others. `of` and `seq`: which show's log its own begins with, and up to which message. `copied`: the shifts of
-    the copies that are being played. `shift`: by how much its times are later than those that randomness was drawn for."""
+    the copies that are being played. `shift`: by how much its times are later than those that randomness was drawn for. `amended`: how
+    many amendments are the other show's, which has told of them."""
 
     of: str = ""
     seq: int = 0
     copied: list[Micros] = []
     shift: Micros = 0
+    amended: int = 0
 
 
 def copied(show: Show, entry: Entry[Any], act: Copied) -> None:
@@ -70,6 +72,7 @@ def forked(show: Show, entry: Entry[Any], act: Forked) -> None:
     if not show.fork.copied:
         raise Conflict("nothing was copied", code="fork/late")
     show.fork.copied.pop()
+    show.fork.amended = len(show.amendments)
     clear(show, _WHY)
     show.tell_moves()
     show.stage.moved.clear()

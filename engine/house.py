@@ -269,7 +269,8 @@ def judged_again(show: Show, entry: Entry[Any], act: JudgedAgain) -> None:
     write it again."""
     if len(show.known) < act.until:
         return
-    for name in dict.fromkeys(one.segment for one in show.known[act.since : act.until]):
+    since = max(act.since, show.fork.amended)
+    for name in dict.fromkeys(one.segment for one in show.known[since : act.until]):
         if segment := show.segments.get(name):
             for report in segment.reports:
                 show.tell(events.round_judged(report, again=True), f"{name}-{report.number}-again{act.until}")

@@ -5,7 +5,7 @@ import pytest
 from log_files import SHOW, cues, golden, source
 
 from oncue.engine.forks import Fork, fork_log, late
-from oncue.engine.house import Close
+from oncue.engine.house import Close, JudgedAgain
 from oncue.engine.log import VERSION, Batch, Entry, Part, decode_batch, encode_batch, encode_entries
 from oncue.engine.player import Player, joined, pieces, read
 from oncue.engine.replay import play, state_hash
@@ -108,6 +108,17 @@ def test_the_outside_is_not_told_again_what_it_heard_of_the_other_show():
     while player.message():
         told += [one.name for one in player.show.told]
     assert told == ["show.opened"]
+
+
+def test_amendments_of_the_other_show_are_not_told_again_when_the_fork_is_judged_by_them():
+    log = golden("trivia-amended")
+    _, new = fork(log, log[-1][0])
+    show = play(NEW, format_named, new)  # as its owner has it after the recount
+    assert len(show.known) == 2
+    entry = Entry(0, 1, int(Role.SYSTEM), show.now, 0, 0, 0, JudgedAgain(0, 2))
+    show.fold(Batch(VERSION, "x", 1, [Part("", encode_entries([entry]))], 1), new[-1][0] + 1)
+    assert show.told == []
+    assert load(save(show), format_named).fork == show.fork
 
 
 def test_a_show_that_was_closed_can_be_forked_and_is_open_again():
