@@ -12,16 +12,6 @@ import services
 from playwright.async_api import Browser, async_playwright
 
 _numbers = itertools.count(1)
-ALONE = ("browser", "lab")
-"""Folders whose tests look at pixels and networks in real time: one after the other, on a machine that does nothing else."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks those that are not to run beside others."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).parts[0] in ALONE:
-            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture
