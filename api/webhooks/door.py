@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -21,8 +24,12 @@ ANSWER = 1024
 """Bytes of an answer that are kept."""
 TIMEOUT_S = 15.0
 """For all of an attempt; Standard Webhooks asks for 15 to 30."""
-EMBEDDED = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("::/96"))
-"""NAT64, 6to4 and IPv4-compatible addresses: ways to an IPv4 address that does not look like one."""
+UNICAST, SIX_TO_FOUR = IPv6Network("2000::/3"), IPv6Network("2002::/16")
+"""All of IPv6 that is given out (RFC 4291, 2.4): what stands elsewhere is local, or another way to an IPv4 address, as the second is."""
+NAMES = 100
+"""So many hosts have connections that are kept."""
+LOOKS = 8
+"""Names that are looked up at once. A resolver that hangs is to hold up nothing but webhooks: the threads of others stay free."""
 HINT = "write https://host/path; addresses in private networks need ONCUE_WEBHOOK_PRIVATE=1"
 
 
@@ -35,21 +42,26 @@ class Door:
         self._private = private
         self._timeout = timeout
         self._now = now
-        self._http: httpx.AsyncClient | None = None
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._trust: ssl.SSLContext | None = None
+        self._threads = ThreadPoolExecutor(LOOKS, "webhooks")
 
     async def close(self) -> None:
         """Close what is open."""
-        if self._http:
-            await self._http.aclose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while self._clients:
+            await self._clients.popitem()[1].aclose()
 
     async def look(self, url: str) -> str:
         """The IP address to which a URL leads now; empty when there is none. Raises `BadInput` (`webhook/address`) when it is no address,
         or one that is not to be reached from here."""
         parts = self._read(url)
         try:
-            loop = asyncio.get_running_loop()
-            found = await loop.getaddrinfo(parts.hostname, self._port(parts), type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
+            async with asyncio.timeout(self._timeout):
+                found = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, partial(socket.getaddrinfo, parts.hostname, self._port(parts), type=socket.SOCK_STREAM)
+                )  # fmt: skip
+        except (OSError, UnicodeError):  # of which `TimeoutError` is one
             return ""
         addresses = [str(address[4][0]) for address in found]
         for address in addresses:
@@ -86,11 +98,12 @@ class Door:
         # To the address that was looked at, whatever the name leads to by now; the certificate is to be the name's.
         host = f"[{address}]" if ":" in address else address
         where = httpx.URL(url).copy_with(host=host, fragment=None)
-        request = self._client().build_request(
+        client = await self._client(parts.hostname or "")
+        request = client.build_request(
             "POST", where, content=body, headers={**headers, "host": parts.netloc, "accept-encoding": "identity"},
             extensions={"sni_hostname": parts.hostname},
         )  # fmt: skip
-        response = await self._client().send(request, stream=True)
+        response = await client.send(request, stream=True)
         try:
             answer = b""
             async for chunk in response.aiter_raw():
@@ -101,15 +114,26 @@ class Door:
         finally:
             await response.aclose()
 
-    def _client(self) -> httpx.AsyncClient:
+    async def _client(self, name: str) -> httpx.AsyncClient:
+        """One for each host: a pool knows connections by their address alone, and what was proven for one name would be taken for another
+        that leads to the same."""
         import httpx
 
-        if self._http is None:
-            limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
-            self._http = httpx.AsyncClient(
-                timeout=self._timeout, follow_redirects=False, trust_env=False, limits=limits
+        client = self._clients.pop(name, None)
+        if client is None:
+            self._trust = self._trust or httpx.create_ssl_context(trust_env=False)
+            limits = httpx.Limits(max_connections=100, max_keepalive_connections=4, keepalive_expiry=30)
+            client = httpx.AsyncClient(
+                timeout=self._timeout,
+                follow_redirects=False,
+                trust_env=False,
+                limits=limits,
+                verify=self._trust,
             )
-        return self._http
+        self._clients[name] = client
+        if len(self._clients) > NAMES:
+            await self._clients.pop(next(iter(self._clients))).aclose()
+        return client
 
     def _read(self, url: str) -> SplitResult:
         allowed = ("https", "http") if self._private else ("https",)
@@ -132,6 +156,6 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped:
             ip = ip.ipv4_mapped
-        elif any(ip in network for network in EMBEDDED):
+        elif ip not in UNICAST or ip in SIX_TO_FOUR:
             return False
     return ip.is_global and not ip.is_multicast

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ssl
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,20 @@ async def test_a_certificate_of_somebody_else_is_no_certificate(door: Door, tmp_
     assert receiver.heard == []
 
 
+async def test_what_was_proven_for_one_name_does_not_count_for_another_at_the_same_address(
+    door: Door, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_certificate(tmp_path, x509.IPAddress(IPv4Address("127.0.0.1"))))
+    door._trust = ssl.create_default_context(cafile=str(tmp_path / "tls.pem"))
+    async with receiving(ssl=context) as receiver:
+        url = receiver.url().replace("http:", "https:")
+        assert (await door.post(url, {}, b"{}")).status == 200  # and the connection is kept
+        attempt = await door.post(url.replace("127.0.0.1", "127.1"), {}, b"{}")
+    assert "certificate verify failed" in attempt.error
+    assert len(receiver.heard) == 1
+
+
 async def test_a_receiver_that_is_gone_is_told_nothing_more(
     hooks: Hooks, sender: Sender, receiver: Receiver
 ) -> None:
@@ -196,7 +211,7 @@ async def test_what_a_process_was_sending_when_it_died_is_sent_by_the_next(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
      "255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-     "::127.0.0.1", "ff02::1"],
+     "::127.0.0.1", "ff02::1", "fec0::1", "64:ff9b:1::7f00:1", "::ffff:0:127.0.0.1", "5f00::1"],
 )  # fmt: skip
 def test_no_private_address_passes_for_a_public_one(address: str) -> None:
     assert not is_public(address)
@@ -221,11 +236,13 @@ async def test_addresses_that_lead_inside_are_refused(clock: Clock, url: str) ->
     assert (refused.status, refused.error) == (0, no.value.message)
 
 
-def _certificate(folder: Path) -> Path:
+def _certificate(folder: Path, *names: x509.GeneralName) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody else")])
     now = datetime.now(UTC)
     made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    if names:
+        made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
     pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM) + key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
