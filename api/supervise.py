@@ -54,6 +54,10 @@ class Process:
                 stdin=stdin, env=environment, pass_fds=(said, *fds),
                 start_new_session=True,  # Ctrl-C on a terminal is for the node, which ends them in its order
             )  # fmt: skip
+        except BaseException:
+            for fd in (heard, life):
+                os.close(fd)
+            raise
         finally:
             for fd in (said, stdin):
                 os.close(fd)
@@ -143,16 +147,27 @@ class Child:
         """Keep it running until cancelled. Raises `Unavailable` (`serve/failed`) when it never gets ready."""
         pause = 0.0
         loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            code = await self._live()
-            if not self.ready.is_set():
-                raise Unavailable(
-                    f"the {self.name} role did not start", code="serve/failed", hint="see what it logged"
-                )
-            log.warning("a role died and is started again", dead=self.name, exit=code)
-            pause = 0.0 if loop.time() - began > CALM_S else min(pause * 2 + 0.1, 5.0)
-            await asyncio.sleep(pause)
+        try:
+            while True:
+                began = loop.time()
+                why = await self._lives()
+                if not self.ready.is_set():
+                    raise Unavailable(
+                        f"the {self.name} role did not start", code="serve/failed", hint="see what it logged"
+                    )
+                log.warning("a role died and is started again", dead=self.name, exit=why)
+                pause = 0.0 if loop.time() - began > CALM_S else min(pause * 2 + 0.1, 5.0)
+                await asyncio.sleep(pause)
+        finally:
+            if self._spare:  # it waits for a turn that does not come
+                await self._spare.end()
+
+    async def _lives(self) -> int | str:
+        """Its exit code; why it could not be started on a machine that has no room for it now."""
+        try:
+            return await self._live()
+        except OSError as error:
+            return str(error)
 
     async def _live(self) -> int:
         now = self._now = await self._next()
@@ -163,7 +178,8 @@ class Child:
             await end(keeping)
             stopping = asyncio.current_task()
             if stopping and stopping.cancelling():
-                await asyncio.gather(now.end(), *([self._spare.end()] if self._spare else []))
+                spare, self._spare = self._spare, None
+                await asyncio.gather(now.end(), *([spare.end()] if spare else []))
             else:
                 now.close()
 
@@ -185,4 +201,7 @@ class Child:
         self.ready.set()
         if self._keeps_spare and self._spare is None:
             await asyncio.sleep(SPARE_S)
-            self._spare = await self._start(waits=True)
+            try:
+                self._spare = await self._start(waits=True)
+            except OSError as error:
+                log.warning("there is no room for one that waits", role=self.name, why=str(error))
