@@ -31,6 +31,7 @@ _assets: dict[tuple[str, str, str], Asset] = {}
 async def component(request: Request) -> Response:
     """A file of a format's component. Raises `Unknown` (`format/no-component`, `http/not-found`)."""
     name, wanted, path = (request.path_params[part] for part in ("name", "hash", "path"))
+    name = name.partition("@")[0]  # a file has one address, so that nobody has it packed again under others
     found: Asset | str | None = _assets.get((name, wanted, path))
     if found is None:
         found = await asyncio.to_thread(_asset, name, wanted, path)
@@ -58,7 +59,7 @@ def _asset(name: str, wanted: str, path: str) -> Asset | str:
 def _web(name: str, wanted: str) -> Web:
     """What has that hash among the versions of a format; else what its newest has."""
     try:
-        newest = web_of(format_named(name.partition("@")[0]))
+        newest = web_of(format_named(name))
         if newest and newest.hash == wanted:
             return newest
         for version in versions(name):

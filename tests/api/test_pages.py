@@ -1,12 +1,15 @@
 """The pages, their safety headers, the QR code, and what a node tells about itself."""
 
 import re
+from importlib.metadata import EntryPoint
 
 import pytest
 
+from oncue.api import components
 from oncue.api.bundle import Bundle
 from oncue.engine.errors import Unknown
 from oncue.engine.live import RelayCard
+from oncue.formats.registry import Registry
 
 
 @pytest.fixture
@@ -23,7 +26,9 @@ def bundle(world, tmp_path):
     world.desk.bundle = Bundle(folder)
 
 
-@pytest.mark.parametrize("path", ["/", "/j/QK7XP2", "/host/k3v9mq2xta", "/overlay/QK7XP2", "/screen/QK7XP2", "/series/q7m2zk3v9x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/j/QK7XP2", "/host/k3v9mq2xta", "/overlay/QK7XP2", "/screen/QK7XP2", "/series/q7m2zk3v9x"]
+)
 async def test_every_page_is_the_one_file_with_a_policy(world, bundle, path):
     page = await world.http.get(path)
     assert page.status_code == 200
@@ -163,3 +168,20 @@ async def test_one_key_cannot_ask_without_end(make_world):
     async with make_world(api_rate=1) as world:
         statuses = [(await world.http.get("/api/shows", headers=world.admin)).status_code for _ in range(6)]
         assert statuses == [200] * 4 + [429] * 2
+
+
+async def test_a_component_is_packed_once_however_it_is_asked_for(world, tmp_path, monkeypatch):
+    (tmp_path / "own.js").write_text("1;" * 2000)
+    (tmp_path / "own.py").write_text(
+        "from oncue.formats import *\nclass Press(Action, frozen=True): ...\nclass Own(Format[State]):\n    web = 'own.js'\n"
+        "    @on(Press)\n    def press(self, state, act, cue): ...\n    def public(self, state): return scene()\n"
+    )
+    registry = Registry([EntryPoint("own", f"{tmp_path}/own.py", "oncue.formats")])
+    monkeypatch.setattr(components, "format_named", registry.format_named)
+    monkeypatch.setattr(components, "_assets", {})
+    address = registry.format_named("own").web_address
+    for path in (address, address.replace("/own/", "/own@1/"), address.replace("/own/", "/own@zz/")):
+        served = await world.http.get(path)
+        assert (served.status_code, served.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+        assert "sandbox" in served.headers["content-security-policy"]
+    assert len(components._assets) == 1
