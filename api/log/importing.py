@@ -19,7 +19,7 @@ from oncue.engine.errors import BadInput, Conflict, OncueError, Unavailable, Unk
 from oncue.engine.live import ShowCard, end, put_card
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.store import AuditRow, PersonRow, ShowRow, Store
-from oncue.engine.log import Entry, decode_batch
+from oncue.engine.log import Batch, Entry, decode_batch
 from oncue.engine.player import Player, pieces, read
 from oncue.engine.replay import state_hash
 from oncue.engine.rounds import RoundRecord
@@ -34,6 +34,10 @@ from .writing import Sequences, purge, write_log
 SLICE = 200
 """Messages that are played in one go."""
 PEOPLE = 2000
+MOST = 1 << 53
+"""Viewers and times are below."""
+LONGEST = 40
+"""Letters of a show's id."""
 RENEW_S = 0.5
 
 
@@ -52,11 +56,17 @@ def checked(archive: Archive, formats: Formats = format_named) -> Player:
     """A player at the end of an archive's log. Raises `BadInput` (`log/unreadable`) for one with a message that is none, and `Conflict`
     (`replay/version`) when a format is not here in its version."""
     first = True
+    head = archive.header
+    if not 0 <= head.since < MOST or not 0 < len(head.show) <= LONGEST:
+        raise BadInput("the archive's header is none of a show", code="log/unreadable")
     for seq, data in archive.messages():
-        for segment, raw in pieces(_batch(seq, data)):
+        batch = _batch(seq, data)
+        for segment, raw in pieces(batch):
             entry = read(raw)
             if entry is None:
                 raise BadInput(f"message {seq} has what is no entry", code="log/unreadable")
+            if not _fits(batch, segment, entry):
+                raise BadInput(f"message {seq} has a number that no show writes", code="log/unreadable")
             if first and (segment or entry.action.get("type") not in ("open", "copied")):
                 raise BadInput("the log does not begin with the opening of a show", code="log/unreadable")
             first = False
@@ -68,7 +78,19 @@ def checked(archive: Archive, formats: Formats = format_named) -> Player:
     return player
 
 
-def _batch(seq: int, data: bytes) -> Any:
+def _fits(batch: Batch, segment: str, entry: Entry[Any]) -> bool:
+    """Whether its numbers leave room for what shows, owners and databases make of them."""
+    action = entry.action if isinstance(entry.action, dict) and not segment else {}
+    small = (entry.viewer, entry.at, entry.role, entry.delay, entry.rtt, batch.epoch, action.get("epoch", 0))
+    either = (entry.position, action.get("shift", 0))
+    return (
+        all(isinstance(one, int) and 0 <= one < MOST for one in small)
+        and all(isinstance(one, int) and -MOST < one < MOST for one in either)
+        and 0 <= entry.number < 1 << 62
+    )
+
+
+def _batch(seq: int, data: bytes) -> Batch:
     try:
         return decode_batch(data)
     except OncueError as error:

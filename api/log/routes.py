@@ -91,7 +91,7 @@ async def bring(
 ) -> ImportOut:
     """The body is an archive. It becomes a closed show with an id and a code of its own: its log, results, rounds, people and audit trail
     are there, and it can be forked. All of it is checked before anything is written; the same archive is imported once."""
-    async with _received(request, at) as path:
+    async with _received(request, at) as path, at.replays:
         archive = await asyncio.to_thread(Archive, path)
         done = await bring_in(archive, wanted, at)
     response.status_code = 201 if done.new else 200
@@ -167,8 +167,10 @@ async def _spooled(show: str, at: Desk) -> AsyncIterator[tuple[Spool, ShowCard]]
 
 
 async def _exported(show: str, signer: Signer | None, at: Desk) -> AsyncIterator[bytes]:
-    async with _spooled(show, at) as (spool, _):
-        await in_thread(spool.end, signer)
+    card = await at.directory.by_id(show)
+    async with spooled(at.services.bus, card, at.services.settings.folder, at.services.now()) as spool:
+        async with at.replays:  # not while it is sent: who reads slowly is to hold nobody up
+            await in_thread(spool.end, signer)
         with spool.path.open("rb") as file:
             while data := await asyncio.to_thread(file.read, CHUNK):
                 yield data
