@@ -36,6 +36,8 @@ SLICE = 200
 PEOPLE = 2000
 MOST = 1 << 53
 """Viewers and times are below."""
+HALF = "importing"
+"""The state of a show in the database until all of it is there."""
 LONGEST = 40
 """Letters of a show's id."""
 RENEW_S = 0.5
@@ -121,6 +123,9 @@ async def bring_in(archive: Archive, wanted: str, at: Desk) -> Imported:
             there = await store.show(new)
         except Unknown:
             there = None
+        if there and there.state == HALF:  # whoever imported it died over it
+            await store.remove_show(new)
+            there = None
         if there and wanted:
             raise Conflict(
                 f"there is a show {new} already", code="show/taken", hint="choose another id, or none"
@@ -140,7 +145,7 @@ def _row(new: str, archive: Archive, show: Show) -> ShowRow:
         code=new_code(),
         title=show.title,
         rundown=[{"format": s.format, "title": s.title, "settings": s.settings} for s in specs],
-        state="closed",
+        state=HALF,
         created_at=archive.header.since,
     )
 

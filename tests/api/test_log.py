@@ -11,6 +11,7 @@ from oncue.api.log.archive import Archive, Witness
 from oncue.api.log.importing import own_id
 from oncue.engine.house import Join
 from oncue.engine.live import read_log
+from oncue.engine.live.store import ShowRow
 from oncue.engine.player import cut
 from oncue.engine.replay import play, state_hash
 from oncue.engine.structs import Role, ShowId
@@ -194,9 +195,7 @@ async def test_a_fork_in_the_middle_of_a_message_has_the_entries_before_it(live,
 async def test_the_state_at_an_entry_is_what_it_was(live, played):
     one, two = await seqs(live, played, "vote")
     for seq, voted in ((one - 1, 0), (one, 1), (two, 2)):
-        state = await live.http.get(
-            f"{played['path']}/state", params={"at": seq}, headers=played["headers"]
-        )
+        state = await live.http.get(f"{played['path']}/state", params={"at": seq}, headers=played["headers"])
         assert len(state.json()["segments"][0]["state"]["votes"]) == voted
     assert "seed" not in state.text
     for moment, code in (("0", "log/before"), ("abc", "input/invalid"), ("1:x", "input/invalid")):
@@ -206,6 +205,17 @@ async def test_the_state_at_an_entry_is_what_it_was(live, played):
         assert refused.json()["code"] == code
     viewer = live.as_(played["Ana"]["token"])
     assert (await live.http.get(f"{played['path']}/state", headers=viewer)).json()["code"] == "auth/forbidden"
+
+
+async def test_an_import_whose_node_died_over_it_is_made_anew(world, tmp_path):
+    path = written(tmp_path / "a.oncue", golden("buzzer"))
+    id = own_id(Archive(path))
+    await world.services.store.add_show(ShowRow(id=id, code="HALFWY", title="", state="importing"))
+    made = (await sent(world, path)).json()
+    assert (made["id"], made["new"], made["state"]) == (id, True, "closed")
+    assert (await world.services.store.show(id)).state == "closed"
+    assert len([one async for one in read_log(world.services.bus, id)]) == made["messages"]
+    assert await world.services.store.results(id, "s1")
 
 
 async def test_what_an_upgrade_says_of_its_log_is_true_of_the_imported_one():
