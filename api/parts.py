@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from oncue.engine.errors import Denied, Forbidden
 from oncue.engine.live import Agreement, Bus, Intake, RelayCard
+from oncue.engine.live.series import Series
 from oncue.engine.live.store import Store
 from oncue.engine.structs import Micros, Role, ViewerId
 
@@ -23,6 +24,7 @@ from .directory import Directory
 from .layers import Figures
 from .limits import Limit, address
 from .rooms import Rooms
+from .series.board import Standing
 from .settings import Settings
 
 KEY_HOLDER = ViewerId(1)
@@ -50,7 +52,7 @@ class Services(msgspec.Struct, kw_only=True):
 
 class Desk(msgspec.Struct, kw_only=True):
     """The services, and what the app itself makes of them. `key` is the API key; `comers` counts new people by show; `replays` lets one log
-    be played at a time."""
+    be played at a time, `reckons` one public board be reckoned; `boards` has those that were, by series."""
 
     services: Services
     key: str
@@ -63,6 +65,8 @@ class Desk(msgspec.Struct, kw_only=True):
     figures: Figures
     bundle: Bundle
     replays: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(1))
+    reckons: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(1))
+    boards: dict[str, tuple[Series, float, list[Standing]]] = msgspec.field(default_factory=dict)
 
 
 class Caller(msgspec.Struct, frozen=True):

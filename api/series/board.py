@@ -18,6 +18,9 @@ SHEET, VIEWER, NAME, SCORE = "standings", "viewer", "name", "points"
 """The table by which formats say who has how many points, and its columns."""
 HIDDEN = ("", "•••")
 
+MOST = 1e15
+"""What is no score: nothing can be added to it, and JSON has no word for it."""
+
 Rows = Iterable[tuple[str, dict[str, Any]]]
 """A show's rows with their segments."""
 Number = int | float
@@ -46,7 +49,7 @@ def standings(
     for show, rows in shows.items():
         for _, cells in rows:
             points = cells.get(score)
-            if isinstance(points, bool) or not isinstance(points, int | float):
+            if isinstance(points, bool) or not isinstance(points, int | float) or not abs(points) < MOST:
                 continue
             viewer, name = cells.get(VIEWER), str(cells.get(NAME) or "")
             person = persons.get((show, viewer), "") if by == "person" and isinstance(viewer, int) else ""

@@ -1,12 +1,16 @@
 """Leaderboards over shows."""
 
+import asyncio
 import csv
 import io
 from typing import Any
 
 import pytest
 
-from oncue.api.series.board import standings
+from oncue.api.parts import Desk
+from oncue.api.series import routes
+from oncue.api.series.board import Standing, standings
+from oncue.engine.live.series import Series
 from oncue.engine.live.store import ShowRow
 from oncue.engine.structs import Row
 
@@ -51,6 +55,7 @@ def test_names_that_are_hidden_are_nobodys() -> None:
 def test_rows_without_a_score_or_anybody_do_not_count() -> None:
     nobody = ("s1", {"points": 3})
     assert said({A: [row("Ana", "many"), row("Bo", True), row("Cy", None), nobody]}) == []
+    assert said({A: [row("Di", 10**400), row("Ed", float("nan")), row("Flo", float("-inf"))]}) == []
 
 
 @pytest.fixture
@@ -150,6 +155,25 @@ async def test_a_series_is_seen_by_everybody_only_if_it_is_public_and_then_witho
     await world.http.patch(f"/api/series/{made.json()['id']}", json={"public": True}, headers=world.admin)
     assert (await get(world, path, headers={})).json()["players"] == 2
     assert "person" not in (await get(world, f"{path}.csv", headers={})).text
+
+
+async def test_a_hall_that_looks_at_a_public_board_has_it_reckoned_once(world, shows, monkeypatch) -> None:
+    reckoned: list[str] = []
+    reckon = routes._board
+
+    async def counted(series: Series, at: Desk) -> list[Standing]:
+        reckoned.append(series.id)
+        return await reckon(series, at)
+
+    monkeypatch.setattr(routes, "_board", counted)
+    body = {"title": "Cup", "shows": [A, B], "public": True}
+    made = (await world.http.post("/api/series", json=body, headers=world.admin)).json()
+    path = f"series/{made['id']}/leaderboard"
+    await asyncio.gather(*(get(world, path, headers={}) for _ in range(20)))
+    assert reckoned == [made["id"]]
+    await world.http.patch(f"/api/series/{made['id']}", json={"shows": [A]}, headers=world.admin)
+    assert (await get(world, path, headers={})).json()["shows"] == [A]
+    assert len(reckoned) == 2
 
 
 async def test_what_cannot_be_is_refused(world, shows) -> None:

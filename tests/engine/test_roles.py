@@ -1,14 +1,18 @@
 """A role is in the signed token; it decides who may do what."""
 
+import msgspec
 import pytest
 from evenings import BEGIN, batch
 
-from oncue.engine.house import SHOW_ROUTES, Join, Open, Start
+from oncue.engine.forks import Copied, Fork, Forked
+from oncue.engine.house import SHOW_ROUTES, Join, JudgedAgain, Open, Owned, Start
 from oncue.engine.log import NONCE, Entry
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
 from oncue.engine.stage_actions import Swap
+from oncue.engine.strikes import Struck, Suspended
 from oncue.engine.structs import BY, ShowId
+from oncue.engine.versions import Upgraded
 from oncue.formats import Action, Cue, Format, Role, Scene, State, on, scene
 
 
@@ -100,8 +104,6 @@ def opened() -> Show:
 
 
 def put(show: Show, segment: str, viewer: int, role: Role, action: Action) -> None:
-    import msgspec
-
     entry = Entry(viewer, viewer * NONCE + show.seq + 1, int(role), BEGIN, 0, 0, 0, action)
     show.fold(batch([(segment, msgspec.msgpack.encode(entry))]), show.seq + 1)
 
@@ -141,6 +143,33 @@ def test_the_show_itself_obeys_its_host_alone(role):
     assert {refusal.code for refusal in show.refused} == {"auth/forbidden"}
     assert len(show.refused) == sum(roles == BY["host"] for _, roles in SHOW_ROUTES.values())
     assert show.live == "s1"
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.SYSTEM])
+def test_what_the_show_decides_by_itself_nobody_else_can_write(role):
+    show = opened()
+    put(show, "", 5, Role.AUDIENCE, Join("Ada"))
+    kinds = [kind for kind, (_, roles) in SHOW_ROUTES.items() if roles == Role.SYSTEM]
+    assert {Struck, Suspended, Owned, Upgraded, Copied, Forked, JudgedAgain} <= set(kinds)
+    before = len(show.refused)
+    for kind in kinds:
+        fields = {one.name: "1" for one in msgspec.structs.fields(kind) if one.required}
+        put(
+            show,
+            "",
+            5,
+            role,
+            msgspec.convert({"type": kind.__struct_config__.tag, **fields}, kind, strict=False),
+        )
+    refused = [] if role == Role.CLOCK else ["auth/forbidden"] * len(kinds)  # it has no such timer
+    assert [no.code for no in show.refused[before:]] == refused
+    assert (show.title, show.epoch, show.strikes, show.fork, show.stage.guests) == (
+        "Doors",
+        0,
+        {},
+        Fork(),
+        {},
+    )
 
 
 def test_somebody_who_has_not_joined_cannot_act():
