@@ -75,6 +75,7 @@ async def test_the_log_tells_what_everybody_did_and_what_became_of_it(live, play
     answer = await live.http.get(f"{played['path']}/log", headers=played["headers"])
     assert answer.headers["content-type"] == "application/x-ndjson"
     lines = [msgspec.json.decode(line) for line in answer.text.splitlines()]
+    lines = [line for line in lines if line["type"] != "owned"]  # as soon as an engine has found the show
     told = [(line["segment"], line["type"], line["viewer"], line["outcome"]) for line in lines]
     host = lines[1]["viewer"]
     assert told == [

@@ -14,7 +14,7 @@ from oncue.engine import limits, replay
 from oncue.engine.cue import Cue
 from oncue.engine.format import Format, on
 from oncue.engine.house import Finish, Join, Open, Start
-from oncue.engine.live import ShowCard, put_card, read_log, subject
+from oncue.engine.live import ShowCard, care, put_card, read_log, subject
 from oncue.engine.live.guard import guard
 from oncue.engine.log import Entry
 from oncue.engine.segment import SegmentSpec
@@ -25,6 +25,13 @@ from oncue.engine.wire import DeskMsg, SceneMsg
 from oncue.formats import Action, Ledger, Row, Ruling, Scene, State, ViewerId, blocks, scene
 
 OTHER = "otherother"
+
+
+@pytest.fixture(autouse=True)
+def forgiven() -> Iterator[None]:
+    """What a view has done in one test is not held against the shows of others, which have the same name."""
+    yield
+    care._interrupted.clear()
 
 
 class Hurt(Action, frozen=True):
