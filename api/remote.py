@@ -45,8 +45,7 @@ class Remote:
                 f"no node answers at {where}: {error}", code="show/no-node", hint="run `oncue serve`"
             ) from error
         if response.is_error:
-            said = response.json()
-            raise Refused(said["message"], code=said["code"], hint=said["hint"])
+            raise refusal(response)
         return response
 
     def show(self, word: str) -> dict[str, Any]:
@@ -54,6 +53,18 @@ class Remote:
         shows = self.ask("GET", "shows").json()
         found = next((show for show in shows if word.lower() in (show["id"], show["code"].lower())), None)
         return found or dict(self.ask("GET", f"shows/{word}").json())
+
+
+def refusal(response: httpx.Response) -> OncueError:
+    """What an answer that is an error says; one that does not come from a node may say anything."""
+    try:
+        said = response.json()
+        return Refused(str(said["message"]), code=str(said["code"]), hint=str(said["hint"]))
+    except (ValueError, LookupError, TypeError):
+        why = f"what answers at {response.url.copy_with(query=None)} is no node: HTTP {response.status_code}"
+        return Unavailable(
+            why, code="show/no-node", hint="is ONCUE_PUBLIC_URL right, and the node running behind it?"
+        )
 
 
 def remote() -> Remote:

@@ -89,6 +89,7 @@ def verify(
     from oncue.engine.errors import BadInput
 
     from .archive import Archive
+    from .look import plain
 
     found = Archive(file)
     signed = found.signature.key if found.signature else ""
@@ -99,7 +100,7 @@ def verify(
         _print(summary(found))
         return
     for name, value in summary(found).items():
-        typer.echo(f"{name.replace('_', ' '):<10} {value}")
+        typer.echo(plain(f"{name.replace('_', ' '):<10} {value}"))
 
 
 @app.command()
@@ -155,18 +156,23 @@ def summary(archive: Archive) -> dict[str, Any]:
 
 
 def _line(line: dict[str, Any]) -> str:
-    from .look import clock
+    from .look import clock, plain
 
     if "unreadable" in line:
         return f"{line['seq']:>9}  {line['unreadable']}"
     fields = " ".join(f"{name}={value}" for name, value in line["fields"].items())
     outcome = "" if line["outcome"] == "counted" else f"  [{line['outcome']}]"
     who = f"{line['role']} {line['viewer'] or ''}".strip()
-    return f"{line['seq']:>9}  {clock(line['at'])}  {line['segment'] or '-':<4} {who:<26} {line['type']} {fields[:200]}{outcome}"
+    return plain(
+        f"{line['seq']:>9}  {clock(line['at'])}  {line['segment'] or '-':<4} {who:<26} {line['type']} {fields[:200]}{outcome}"
+    )
 
 
 def _when(at: int) -> str:
-    return datetime.fromtimestamp(at / 1e6, UTC).astimezone().isoformat(timespec="milliseconds")
+    try:
+        return datetime.fromtimestamp(at / 1e6, UTC).astimezone().isoformat(timespec="milliseconds")
+    except (OverflowError, ValueError, OSError):  # a file may say anything
+        return str(at)
 
 
 def _print(said: Any) -> None:

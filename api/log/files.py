@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from oncue.api.remote import Refused, Remote
+from oncue.api.remote import Remote, refusal
 from oncue.api.settings import Settings
 from oncue.engine.errors import BadInput, Unavailable
 
@@ -45,7 +45,7 @@ class Carrier(Remote):
             with self._http.stream("GET", path, params=params, timeout=_WAIT) as answer:
                 if answer.is_error:
                     answer.read()
-                    raise _refused(answer)
+                    raise refusal(answer)
                 descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 with os.fdopen(descriptor, "wb") as out:
                     os.fchmod(out.fileno(), 0o600)
@@ -62,7 +62,7 @@ class Carrier(Remote):
         except httpx.TransportError as error:
             raise _away(error) from error
         if answer.is_error:
-            raise _refused(answer)
+            raise refusal(answer)
         return dict(answer.json())
 
 
@@ -70,11 +70,6 @@ def _chunks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as data:
         while part := data.read(CHUNK):
             yield part
-
-
-def _refused(answer: httpx.Response) -> Exception:
-    said = answer.json()
-    return Refused(said["message"], code=said["code"], hint=said["hint"])
 
 
 def _away(error: httpx.TransportError) -> Unavailable:

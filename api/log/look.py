@@ -29,6 +29,13 @@ NAMES = (
 LONGEST = 160
 
 
+def plain(text: str) -> str:
+    """A line for a terminal: what viewers write, and what stands in a file of somebody else's, is not to steer it."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def scene_lines(scene: dict[str, Any]) -> Iterator[str]:
     """A scene as text: a line for each block and for each thing in it."""
     for block in scene.get("blocks", ()):
@@ -45,7 +52,10 @@ def _words(thing: dict[str, Any]) -> str:
 
 def clock(at: int) -> str:
     """Show time as people read it, in their own zone."""
-    return datetime.fromtimestamp(at / 1e6, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
+    try:
+        return datetime.fromtimestamp(at / 1e6, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
+    except (OverflowError, ValueError, OSError):  # a file may say anything
+        return str(at)
 
 
 def entry_line(step: Step | None) -> str:

@@ -178,6 +178,8 @@ def _say(verdict: Verdict, as_json: bool) -> None:
     if as_json:
         typer.echo(msgspec.json.encode(verdict).decode())
         return
+    from .look import plain
+
     told = {True: "as the archive says", False: "NOT as the archive says", None: "the archive names none"}[
         verdict.same
     ]
@@ -188,7 +190,7 @@ def _say(verdict: Verdict, as_json: bool) -> None:
     for seq, why in verdict.unreadable.items():
         typer.secho(f"message {seq} is skipped: {why}", fg="red")
     for finding in verdict.findings:
-        typer.secho(finding, fg="red")
+        typer.secho("\n".join(map(plain, finding.splitlines())), fg="red")
     if not verdict.checked:
         typer.echo(f"more than {CHECKED:,} entries: --checks puts its formats to the test as well")
     elif not verdict.findings:
@@ -199,7 +201,7 @@ def _look(archive: Archive, at: str, diff: bool, as_json: bool) -> None:
     from oncue.engine.described import describe
     from oncue.engine.versions import whole
 
-    from .look import change_lines, last_changes, scene_lines, state_lines
+    from .look import change_lines, last_changes, plain, scene_lines, state_lines
 
     player = _player(archive)
     go_to(player, at, archive.header.since)
@@ -214,7 +216,7 @@ def _look(archive: Archive, at: str, diff: bool, as_json: bool) -> None:
     typer.echo(
         msgspec.json.encode(told).decode()
         if as_json
-        else "\n".join([f"after {player.seq}:{player.done}", *lines])
+        else "\n".join([f"after {player.seq}:{player.done}", *map(plain, lines)])
     )
 
 

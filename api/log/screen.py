@@ -17,6 +17,7 @@ from rich.text import Text
 from oncue.engine.errors import BadInput
 from oncue.engine.player import Player
 
+from .look import plain
 from .replaying import go_to
 from .stepper import Stepper
 
@@ -59,7 +60,7 @@ def _pressed(data: bytes) -> list[str]:
 
 def _drawn(stepper: Stepper, console: Console) -> Group:
     room = max(console.height - 4, 1)
-    shown = [line for line, _ in zip(stepper.lines(), range(room), strict=False)]
+    shown = [plain(line) for line, _ in zip(stepper.lines(), range(room), strict=False)]
     return Group(
         Panel(Text("\n".join(shown)), title=stepper.view, height=room + 2),
         Text(stepper.foot(), style="dim", overflow="ellipsis"),

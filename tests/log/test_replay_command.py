@@ -1,5 +1,6 @@
 """`oncue replay` and `oncue log` on a file, with no node anywhere."""
 
+import httpx
 import msgspec
 import pytest
 from log_files import SHOW, golden, source, written
@@ -7,13 +8,17 @@ from typer.testing import CliRunner
 
 from oncue.api.cli import app
 from oncue.api.log.archive import Archive, Witness
+from oncue.api.log.look import clock, plain
 from oncue.api.log.replaying import go_to, read_moment
 from oncue.api.log.signing import Signer
 from oncue.api.log.stepper import Stepper
+from oncue.api.remote import refusal
 from oncue.engine.errors import OncueError
+from oncue.engine.house import Join
+from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 from oncue.engine.player import Player
 from oncue.engine.replay import play, state_hash
-from oncue.engine.structs import ShowId
+from oncue.engine.structs import Role, ShowId
 from oncue.formats.registry import format_named
 from oncue.formats.rehearsal import BEGIN
 
@@ -163,3 +168,24 @@ def test_stepping_without_a_terminal_is_told(file):
     assert isinstance(done.exception, OncueError)
     assert done.exception.code == "replay/no-terminal"
     assert Archive(file).show == SHOW
+
+
+def test_what_viewers_write_does_not_steer_the_terminal_of_who_looks(tmp_path):
+    join = Entry(7, 1 << 40, int(Role.AUDIENCE), 5, 0, 0, 0, Join("\x1b]0;x\x07\x9b2J\nforged"))
+    more = encode_batch(Batch(VERSION, "z", 1, [Part("", encode_entries([join]))]))
+    file = written(tmp_path / "a.oncue", [*LOG, (LOG[-1][0] + 1, more)])
+    line = oncue("log", "show", file, "--type", "join", "--viewer", "7").stdout
+    assert "\\x1b]0;x\\x07\\x9b2J\\nforged" in line
+    seen = "".join(plain(one) for one in ("\x1b[2J", "Ünï ok", "a\u202eb"))
+    assert seen == "\\x1b[2JÜnï oka\\u202eb"
+
+
+def test_times_that_are_none_are_told_as_they_are(tmp_path):
+    assert clock(1 << 62) == str(1 << 62)
+
+
+def test_an_answer_that_comes_from_no_node_is_told_as_such():
+    request = httpx.Request("GET", "http://test/api/shows?token=x")
+    for said in (b"<html>", b"[]", b'{"code": 1}'):
+        error = refusal(httpx.Response(502, content=said, request=request))
+        assert (error.code, "token" in error.message) == ("show/no-node", False)
