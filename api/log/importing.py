@@ -19,6 +19,7 @@ from oncue.engine.errors import BadInput, Conflict, OncueError, Unavailable, Unk
 from oncue.engine.live import ShowCard, end, put_card
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.store import AuditRow, PersonRow, ShowRow, Store
+from oncue.engine.live.threads import in_thread
 from oncue.engine.log import Batch, Entry, decode_batch
 from oncue.engine.player import Player, pieces, read
 from oncue.engine.replay import state_hash
@@ -113,9 +114,9 @@ async def bring_in(archive: Archive, wanted: str, at: Desk) -> Imported:
     Raises what `checked` raises, `Conflict` (`show/taken`) when there is such a show, `Unavailable`.
     """
     new, store = wanted or own_id(archive), at.services.store
-    player = await asyncio.to_thread(checked, archive)
+    player = await in_thread(checked, archive)
     state = archive.finish.state
-    same = await asyncio.to_thread(_same, player, state) if state else None
+    same = await in_thread(_same, player, state) if state else None
     show = player.show
     row = _row(new, archive, show)
     async with _alone(new, at):
@@ -193,7 +194,7 @@ async def project(archive: Archive, player: Player, show: str, sequences: Sequen
     """What the database has of a show that was played: who was there, results, rounds, and what staff did."""
     again, log = player.afresh(), archive.messages()
     while True:
-        acts, judged = await asyncio.to_thread(_played, again, log)
+        acts, judged = await in_thread(_played, again, log)
         for seq, lines in acts or ():
             await store.record_audit(show, sequences.new(seq), lines)
         for name, seq, one in judged:

@@ -22,6 +22,7 @@ from oncue.api.sheets import download
 from oncue.api.shows import HOST, KEY, ShowIdPath, wanted_code, written_down
 from oncue.engine.described import describe
 from oncue.engine.live import ShowCard
+from oncue.engine.live.threads import in_thread
 from oncue.engine.structs import Role
 
 from .archive import Archive
@@ -29,14 +30,14 @@ from .forking import Place, fork, forked_row, read_place, show_at
 from .importing import bring_in
 from .models import ForkBody, ForkOut, ImportOut, KeyOut, StateOut
 from .signing import Signer
-from .spool import Spool, in_thread, spooled
+from .spool import Spool, spooled
 
 router = APIRouter(prefix="/api", tags=["log"])
 
 KIND = "application/vnd.oncue.log"
 CHUNK = 256 * 1024
 READS = (*HOST, "show/unknown", "log/none", "nats/unreachable", "db/unreachable")
-PLAYS = (*READS, "log/before", "replay/version", "replay/start")
+PLAYS = (*READS, "log/before", "log/busy", "replay/version", "replay/start")
 IMPORTS = (
     *KEY, "archive/none", "archive/version", "archive/damaged", "archive/cut", "archive/signature", "log/unreadable", "log/busy",
     "replay/version", "replay/start", "show/taken", "input/invalid", "nats/unreachable", "db/unreachable",
@@ -55,7 +56,7 @@ BINARY: dict[str, Any] = {
     response_class=StreamingResponse,
     responses={
         200: {"content": {KIND: {"schema": {"type": "string", "format": "binary"}, "example": "(bytes)"}}},
-        **errors(*KEY, "show/unknown", "log/none", "nats/unreachable", "db/unreachable"),
+        **errors(*KEY, "show/unknown", "log/none", "log/busy", "nats/unreachable", "db/unreachable"),
     },
 )
 async def export(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -28,7 +28,6 @@ from .signing import Signer
 
 SLICE = 256
 """Messages that are written in one go."""
-T = TypeVar("T")
 
 _entries = msgspec.msgpack.Decoder(list[Entry[Any]])
 
@@ -131,11 +130,6 @@ async def last_message(bus: Bus, show: str) -> tuple[int, bytes]:
 
     message = await bus.js.get_last_msg(STREAM, subject(show, "log"), direct=True)
     return message.seq or 0, message.data or b""
-
-
-async def in_thread(work: Callable[..., T], *args: Any) -> T:
-    """What plays a log, beside the loop: links are to go on."""
-    return await asyncio.to_thread(work, *args)
 
 
 def rundown_of(show: Show) -> tuple[Played, ...]:
