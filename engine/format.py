@@ -139,7 +139,8 @@ class Format(ABC, Generic[S, C]):
         """What everybody sees. Never anything that is to be secret yet: it is encoded once and sent to all."""
 
     def private(self, state: S, viewer: ViewerId, /) -> Scene | None:
-        """What only this viewer sees, with the public scene. Asked for when the viewer's part of a ledger changed."""
+        """What only this viewer sees, with the public scene. Asked for when the segment goes live, the viewer comes, or their part
+        of a ledger is written, and not when something else changes that it shows."""
         return None
 
     def desk(self, state: S, /) -> Scene:

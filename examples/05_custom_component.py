@@ -91,9 +91,11 @@ class Wheel(Format[Table, Rules]):
     @on(Stop, by="clock")
     def stop(self, table: Table, act: Stop, cue: Cue) -> None:
         table.phase = "still"
-        for viewer, field in table.bets.items():
-            if field == table.drawn:
-                table.wins[viewer] = table.wins.get(viewer, 0) + 1
+        for (
+            viewer,
+            field,
+        ) in table.bets.items():  # also of who has lost: whose part is written is sent a private scene
+            table.wins[viewer] = table.wins.get(viewer, 0) + (field == table.drawn)
 
     @on(Again, by="host", when=lambda table: table.phase == "still")
     def again(self, table: Table, act: Again, cue: Cue) -> None:
@@ -144,7 +146,8 @@ class Wheel(Format[Table, Rules]):
 
     def results(self, table: Table) -> Iterable[Row]:
         for viewer, wins in table.wins.items():
-            yield Row("winners", {"name": self.people.name(ViewerId(viewer)), "wins": wins})
+            if wins:
+                yield Row("winners", {"name": self.people.name(ViewerId(viewer)), "wins": wins})
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class Buzzer(Format[Table, Rules]):
             raise Reject("that was the last question", code="buzzer/over")
         table.phase, table.asked, table.opened = "armed", table.asked + 1, cue.now
         table.up, table.right, table.out, table.late = 0, 0, [], False
-        table.buzzes.wipe()
+        table.buzzes.clear()  # not `wipe`: they are to see that they may buzz again
         span = seconds(self.settings.seconds)
         cue.open(span, self._question(table) or f"Question {table.asked}")
         cue.cancel(Over)
@@ -143,6 +143,8 @@ class Buzzer(Format[Table, Rules]):
         Nobody, by="host", when=lambda table: table.phase in ("armed", "heard", "up"), title="Nobody knows it"
     )
     def give_up(self, table: Table, act: Nobody, cue: Cue) -> None:
+        if table.up:
+            self._tell(table, table.up)
         self._end(table, cue)
 
     @on(Over, by="clock")

@@ -246,6 +246,7 @@ class Poll(Format[Box, Ballot]):
         self._found(box, act.viewer, act.text)
         box.waiting.pop(act.viewer, None)
         box.passed.pop(act.viewer, None)
+        box.said[act.viewer] = (act.text,)  # as above
 
     @on(Strike, by="moderator", when=lambda box: bool(box.words))
     def strike(self, box: Box, act: Strike, cue: Cue) -> None:

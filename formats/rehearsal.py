@@ -34,11 +34,12 @@ from oncue.engine.segment import Segment, SegmentSpec, read_settings
 from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.stage_actions import Publishing
-from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State, ViewerId
+from oncue.engine.structs import Action, Micros, Role, Row, ShowId, State
 from oncue.engine.versions import Upgraded
 from oncue.engine.wire import ActionSpec, Fault, RoundInfo, StageInfo
 
 from .checks import BUDGET, ChecksFailed, Tape, check_tape, elsewhere
+from .checks.post import Post
 from .screen import Screen, Sent
 from .someone import Press, Someone
 
@@ -88,7 +89,7 @@ class Rehearsal(Generic[S]):
     behind it is not believed in full.
     With `state` the segment goes on from there, and with `span` in a round that was opened just now. Attributes: `host`, `moderator` and
     `node` (see `Someone`), `now` (show time), `log` (the messages so far, as JetStream would have them), `events` (what was emitted),
-    `received` (all scenes that were sent to viewers so far, as JSON), `show`.
+    `received` (all scenes that were sent to viewers so far, as JSON), `post` (who was sent what last), `show`.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Rehearsal(Generic[S]):
         self.events: list[Emit] = []
         self._kinds: dict[str, type[Format[Any, Any]]] = {}
         self.show = Show(SHOW, self._format)
+        self.post = Post(self.show)
         self.host = Someone(self, 1, Role.HOST, 0)
         self.moderator = Someone(self, 2, Role.MODERATOR, 0)
         self._people = 2
@@ -304,7 +306,7 @@ class Rehearsal(Generic[S]):
     def seen_by(self, who: Someone) -> Screen:
         """What `who.sees` is."""
         shown = self.public
-        own = surfaces.private(self.show, 0, who.id).scene.blocks
+        own = self.post.shown(self.show, who.id, shown)
         if who.role & (Role.HOST | Role.PRODUCER | Role.MODERATOR):
             own = (*own, *self.desk.blocks)
         self._healthy()
@@ -343,20 +345,21 @@ class Rehearsal(Generic[S]):
         self.show.fold(decode_batch(data), seq)
         self.events += self.show.emitted
         refused = list(self.show.refused)
-        if self.show.recount:
+        again = self.show.recount
+        if again:
             self.show = self._again()
-        for taken in (self.show.emitted, self.show.refused, self.show.judged):
+        self._send(anew=again)
+        for taken in (self.show.emitted, self.show.refused, self.show.judged, self.show.joined):
             taken.clear()
-        self._send()
         self._healthy()
         if refused:
             raise Reject(refused[0].why, code=refused[0].code)
 
-    def _send(self) -> None:
+    def _send(self, *, anew: bool) -> None:
         """Note what viewers are sent now."""
         self.received.append(_json(surfaces.public(self.show, 0).scene).decode())
-        for viewer in sorted(self._segment.changed()) if SEGMENT in self.show.segments else ():
-            self.received.append(_json(surfaces.private(self.show, 0, ViewerId(viewer)).scene).decode())
+        sent = self.post.deliver(self.show, anew=anew)
+        self.received += [_json(message.scene).decode() for message in sent]
 
     def _healthy(self) -> None:
         """Raises what a handler or a view did wrong since the last look."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from oncue.engine import surfaces
 from oncue.engine.blocks import Surface
 from oncue.engine.errors import OncueError
 from oncue.engine.log import NONCE
@@ -96,6 +95,7 @@ class Someone:
         before they were cut off comes once more, as from a device that has no receipt for it. Raises what `does` raises, for the last
         thing that is refused."""
         held, self._held = self._held or [], None
+        self._rehearsal.post.fetch(self._rehearsal.show, self.id)
         if self._last:
             self._rehearsal.take(self, self._last)
         refused: OncueError | None = None
@@ -130,11 +130,12 @@ class Someone:
     @property
     def stage(self) -> MyStage:
         """This person's own way to the stage. Its `state` is empty for who is not on it."""
-        return surfaces.private(self._rehearsal.show, 0, self.id).stage or MyStage()
+        return self._rehearsal.post.stage(self.id)
 
     @property
     def sees(self) -> Screen:
-        """What this person sees: the public scene, then their private one. For a host or moderator also what is on the desk."""
+        """What this person sees: the public scene, then what is on their page of the private one that they were sent last. For a host or
+        moderator also what is on the desk."""
         return self._rehearsal.seen_by(self)
 
 

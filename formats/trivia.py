@@ -298,7 +298,7 @@ class Trivia(Format[Board, Quiz]):
             else:
                 points, saved = total >> SAVED, total & (1 << SAVED) - 1
                 new = Score(points, saved, rank, before, gained, old.streak + 1, old.right + 1)
-            if new != old or viewer in given:
+            if new != old or viewer in given or late:  # who comes last is one more for all
                 news[viewer] = new
         scores.update(news)
         least = totals[min(TOP, len(totals)) - 1] if totals else 0

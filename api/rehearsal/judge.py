@@ -173,7 +173,7 @@ def _errors(case: Case) -> Check:
     details = [f"{one.segment}/{one.action} at {one.where}: {one.message}" for one in faults]
     details += [f"{one.role} {one.level}, {one.times} times: {one.what}" for one in went.said]
     details += [f"HTTP {what}, {times} times" for what, times in went.failed.items()]
-    details += case.found("fault", "views")
+    details += case.found("fault", "views", "stale")
     said = (
         f"{_many(len(faults), 'fault')} of formats, {_many(sum(one.times for one in went.said), 'line')} of warnings and errors"
         f" in the node's log, {sum(went.failed.values())} answers with 5xx"

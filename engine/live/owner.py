@@ -156,6 +156,7 @@ class Owner:
             try:
                 self.show = load(data, self._formats)
                 self.upgrades.restored(self.show)
+                self._screens.restored(self.show)
                 self._snapshots.kept = self.show.seq
             except Conflict as error:
                 log.warning("the log is played from its start", show=self.show.id, why=error.message)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from oncue.engine import stage_views
+from oncue.engine.format import Format
 from oncue.engine.live.bus import Bus, subject
 from oncue.engine.live.care import Care, Pace
 from oncue.engine.live.guard import guard
@@ -31,6 +32,10 @@ IDLE_S = 60.0
 to_json = msgspec.json.Encoder().encode
 
 
+def _audience(show: Show) -> Iterator[ViewerId]:
+    return (person.id for person in show.crowd.by_id.values() if not person.staff)
+
+
 class Screens:
     """One for each owner. The show is given each time, because one that is judged again takes its place. `urgent`: what has changed is to
     be seen at once."""
@@ -46,6 +51,8 @@ class Screens:
         self._dirty = False
         self.urgent = False
         self._owed: dict[ViewerId, None] = {}
+        self._greeted: dict[ViewerId, None] = {}
+        self._live = ""
         self._turns = -1
         self._moves = (-1, -1)
         self._ways: dict[int, MyStage] = {}
@@ -58,6 +65,10 @@ class Screens:
         """There is something to be seen."""
         self._dirty = True
         self.urgent = self.urgent or urgent
+
+    def restored(self, show: Show) -> None:
+        """The show goes on from here: the owner before has told of the segment that is live."""
+        self._live = show.live
 
     def renew(self) -> None:
         """Another show is seen from now on: what was told of the stage is told anew."""
@@ -73,14 +84,13 @@ class Screens:
         pause = IDLE_S
         if self._dirty:
             pause = 0.0 if self.urgent else self._scenes.wait()
-        if self._owed:
+        if self._owed or self._greeted:
             pause = min(pause, max(0.01, self._owing.wait()))
         return pause
 
     def owe_all(self, show: Show) -> None:
         """Everybody is to get their private scene."""
-        people = show.crowd.by_id.values()
-        self._owed.update(dict.fromkeys(person.id for person in people if not person.staff))
+        self._owed.update(dict.fromkeys(_audience(show)))
 
     async def introduce(self, show: Show, joined: Iterable[Person]) -> None:
         """Those who have joined, or have another name, hear it, and get what is for them."""
@@ -108,6 +118,14 @@ class Screens:
         changed = [v for v in before.keys() | self._ways.keys() if before.get(v) != self._ways.get(v)]
         self._owed.update((ViewerId(v), None) for v in sorted(changed) if not people[ViewerId(v)].staff)
 
+    def _greet(self, show: Show) -> None:
+        """Another segment is live: who has something private in it from its start is to get it, after those who have done something."""
+        if self._live == show.live:
+            return
+        self._live = show.live
+        private = show.segment is not None and show.segment.kind.private is not Format.private
+        self._greeted = dict.fromkeys(_audience(show) if private else ())
+
     async def publish(self, show: Show) -> None:
         """All that is due."""
         if self._dirty and (self.urgent or not self._scenes.wait()):
@@ -120,25 +138,31 @@ class Screens:
             await self._bus.publish(subject(show.id, "desk"), desk)
             if show.segment:
                 self._owed.update(dict.fromkeys(map(ViewerId, show.segment.changed())))
+            self._greet(show)
             self._owe_ways(show)
         elif self._pacemaker.news(show):
             await self._bus.publish(subject(show.id, "desk"), self._desk(show))
-        if self._owed:
+        if self._owed or self._greeted:
             await self._privates(show)
 
     def _desk(self, show: Show) -> bytes:
         return to_json(self._care.desk(show, self._lease.epoch, self._pacemaker.audience()))
 
     async def _privates(self, show: Show) -> None:
+        self._greet(show)  # before anybody is sent theirs, so that nobody is sent it twice
         if self._owing.wait():
             return
         epoch = self._lease.epoch
         messages: list[tuple[ViewerId, bytes]] = []
         with self._owing.drawing() as time_left, guard.watching():
-            while self._owed and len(messages) < PRIVATE and time_left():
-                viewer = next(iter(self._owed))
-                del self._owed[viewer]
-                messages.append((viewer, to_json(self._care.private(show, epoch, viewer))))
+            while (owed := self._owed or self._greeted) and len(messages) < PRIVATE and time_left():
+                viewer = next(iter(owed))
+                greets = owed is self._greeted
+                del owed[viewer]
+                self._greeted.pop(viewer, None)
+                private = self._care.private(show, epoch, viewer)
+                if private.scene.blocks or not greets:
+                    messages.append((viewer, to_json(private)))
         await self._send(show, messages)
 
     async def _send(self, show: Show, messages: list[tuple[ViewerId, bytes]]) -> None:

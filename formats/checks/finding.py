@@ -45,14 +45,15 @@ KINDS = (
     "outside",
     "leak",
     "private",
+    "stale",
     "double",
     "views",
     "slow",
 )
 """fault: a handler or a view has raised. state: what no snapshot can hold. replay: the log plays to another state. random, clock and
 outside: a handler or a view draws, reads a clock, or keeps or uses what is not its state. leak: a secret can be known too early. private:
-what one viewer said can be read by another. double: the same counts twice. views: a view is no plain function, or draws what cannot be.
-slow: the work for one action grows with the crowd, or is too much."""
+what one viewer said can be read by another. stale: a private scene changes, and its viewer is not sent it. double: the same counts twice.
+views: a view is no plain function, or draws what cannot be. slow: the work for one action grows with the crowd, or is too much."""
 
 
 def place(code: CodeType, line: int | None = None) -> str:

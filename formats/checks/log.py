@@ -14,6 +14,7 @@ from .leak import leaks
 from .private import overheard
 from .replay import replays
 from .slow import slowness
+from .stale import staleness
 from .tape import Tape
 from .timed import overdue
 from .views import plainness
@@ -26,6 +27,7 @@ _CHECKS: dict[str, Callable[[Aired], Iterator[Finding]]] = {
     "private": overheard,
     "double": doubled,
     "slow": slowness,
+    "stale": lambda evening: staleness(evening.tape),
 }
 _PLAIN = {"fault", "random", "clock", "outside", "views", "slow"}
 _SPOIL = {"replay", "state", "random", "clock", "outside", "views"}

@@ -43,7 +43,7 @@ def look(show: Show, who: set[int] | None = None) -> Sent:
     """What is sent now, privately to these viewers."""
     changed = show.segment.changed() if show.segment else set()
     if who is None:
-        who = changed | _some(show)
+        who = changed | some(show)
     refused: dict[int, list[tuple[str, str]]] = {}
     for no in show.refused:
         refused.setdefault(no.viewer, []).append((no.code, no.why))
@@ -55,7 +55,8 @@ def look(show: Show, who: set[int] | None = None) -> Sent:
     )
 
 
-def _some(show: Show) -> set[int]:
+def some(show: Show) -> set[int]:
+    """A few of the viewers, evenly over the crowd."""
     people = [person.id for person in show.crowd.by_id.values() if not person.staff]
     step = max(1, len(people) // ALL)
     return set(people[::step])

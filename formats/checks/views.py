@@ -32,7 +32,7 @@ def plainness(tape: Tape) -> Iterator[Finding]:
     kinds = dict.fromkeys(segment.kind for segment in tape.end.segments.values())
     outside = [Kept(kind) for kind in kinds]
     show = tape.new(hook=watch.hook)
-    looks, found = _when(tape), list[Finding]()
+    looks, found = moments(tape), list[Finding]()
     for i in tape.folded(show):
         watch.message = i + 1
         if i in looks and show.segment:
@@ -55,7 +55,7 @@ def plainness(tape: Tape) -> Iterator[Finding]:
     yield from found
 
 
-def _when(tape: Tape) -> set[int]:
+def moments(tape: Tape) -> set[int]:
     """After which messages: all of a short evening, and of a long one those in which the host or the clock did something before others."""
     most = min(LOOKS, max(20, SCENES // max(tape.end.crowd.count, 1)))
     turns = [i for i, moves in enumerate(tape.places) if any(not one.entry.role & VIEWERS for one in moves)]

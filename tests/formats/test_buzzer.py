@@ -191,3 +191,18 @@ def test_they_are_up_in_the_order_of_their_pictures_whatever_their_delays(people
             order.append(r.state.up)
             r.host.does(Wrong())
     assert order == [player.id for player, after in sorted(players.items(), key=lambda item: item[1])]
+
+
+def test_what_is_over_is_not_on_anybodys_screen_any_more():
+    r = armed()
+    ada = r.viewer("Ada")
+    r.host.does(Arm())
+    r.wait(seconds(1))
+    ada.does(Buzz())
+    r.wait(LANES)
+    assert ada.sees.says("You are up")
+    r.host.does(Nobody())
+    assert not ada.sees.says("You are up")
+    r.host.does(Arm())
+    assert not ada.sees.says("You have buzzed")
+    r.check()

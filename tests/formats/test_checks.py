@@ -635,6 +635,82 @@ def test_what_one_viewer_says_does_not_stand_in_anothers_private_scene():
     assert "what one viewer says by `write` stands in another's private scene" in found.what
 
 
+# What is sent, and when
+
+
+class Judging(Quiz):
+    """Tells everybody at the end how they did, and writes to nobody's part."""
+
+    def private(self, board: Board, viewer: ViewerId) -> Scene | None:
+        mine = board.answers.get(viewer)
+        if mine is None:
+            return None
+        if board.told < 0:
+            return scene(blocks.Text("We shall see"))
+        return scene(blocks.Text("Yes!" if mine == board.told else "No."))
+
+
+def test_a_private_scene_that_changes_while_nobody_is_sent_it_is_named_with_the_message_and_the_way_out():
+    r = evening(Judging)
+    found = the_finding(r)
+    assert (found.kind, found.where) == ("stale", line(Judging.private))
+    closed = next(seq for seq, data in r.log if b"close" in data)
+    assert found.seq == closed
+    assert found.what.startswith(
+        "after `close` `private` of Judging draws something else than a viewer was sent: blocks[0] (text).text is 'Yes!', and their page "
+        "has 'We shall see'."
+    )
+    assert (
+        "write to their entry (the same value will do), or show in the public scene what is common"
+        in found.what
+    )
+    r.check(skip=("stale",))
+
+
+def test_who_is_written_to_once_more_is_sent_the_new_one():
+    class Telling(Judging):
+        @on(Close, by="clock")
+        def close(self, board: Board, act: Close, cue: Cue) -> None:
+            super().close(board, act, cue)
+            board.answers.update(board.answers)
+
+    evening(Telling).check()
+
+
+def test_a_block_that_comes_or_goes_unsent_is_named_too():
+    class Thanking(Quiz):
+        def private(self, board: Board, viewer: ViewerId) -> Scene | None:
+            return scene(blocks.Text("Thank you")) if board.told >= 0 else None
+
+    found = the_finding(evening(Thanking))
+    assert found.kind == "stale"
+    assert "and their page has None" in found.what
+
+
+def test_a_mark_of_a_block_that_is_not_there_any_more_is_not_on_the_page_and_so_is_not_stale():
+    class Turning(Quiz):
+        @on(Close, by="clock")
+        def close(self, board: Board, act: Close, cue: Cue) -> None:
+            super().close(board, act, cue)
+            board.answers.wipe()
+
+        def public(self, board: Board) -> Scene:
+            return super().public(board) if board.told < 0 else scene(blocks.Heading("It is over"))
+
+    evening(Turning).check()
+
+
+def test_in_a_large_crowd_a_few_viewers_are_looked_at_and_that_is_enough():
+    r = Rehearsal(Judging)
+    crowd = [r.viewer(f"v{i}") for i in range(120)]
+    r.host.does(Ask())
+    r.wait(seconds(1))
+    for who in crowd:
+        who.does(Say(1))
+    r.wait(seconds(8))
+    assert {one.kind for one in findings(r)} == {"stale"}
+
+
 # Counting twice
 
 

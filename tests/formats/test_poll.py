@@ -213,6 +213,7 @@ def test_a_text_is_seen_when_a_moderator_has_read_it():
     assert [button.label for button in waiting] == ["Approve", "Dismiss"] * 2
     r.moderator.does(Approve(ada.id, "Why is the sky blue?"))
     r.moderator.does(Dismiss(bob.id, "Something rude"))
+    assert found(bob.sees, blocks.Mark).note == ""
     assert found(r.public, blocks.Text).text == "Why is the sky blue?"
     assert found(ada.sees, blocks.Mark).note == ""
     assert found(r.desk, blocks.Button) is None

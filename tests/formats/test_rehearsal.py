@@ -15,6 +15,7 @@ from oncue.formats import (
     Reject,
     Row,
     Scene,
+    Settings,
     State,
     ViewerId,
     blocks,
@@ -22,6 +23,7 @@ from oncue.formats import (
     scene,
     seconds,
 )
+from oncue.formats.someone import Someone
 
 
 class Clap(Action, frozen=True):
@@ -193,6 +195,96 @@ def test_a_handler_that_is_no_plain_function_is_found_out():
     r.viewer("Ada").does(Clap())
     with pytest.raises(AssertionError, match="`outside` was "):
         r.check()
+
+
+class Lamp(State):
+    claps: Ledger[int]
+    bows: list[int] = []
+    on: bool = False
+
+
+class Light(Action, frozen=True):
+    """Light the lamp."""
+
+
+class Lamps(Format[Lamp]):
+    """What is private depends on what all have in common."""
+
+    @on(Light, by="host")
+    def light(self, lamp: Lamp, act: Light, cue: Cue) -> None:
+        lamp.on = True
+
+    @on(Clap)
+    def clap(self, lamp: Lamp, act: Clap, cue: Cue) -> None:
+        lamp.claps[cue.by] = lamp.claps.get(cue.by, 0) + 1
+
+    def public(self, lamp: Lamp) -> Scene:
+        return scene(blocks.Heading("Lamps"))
+
+    def private(self, lamp: Lamp, viewer: ViewerId) -> Scene | None:
+        return scene(
+            blocks.Text("bright" if lamp.on else "dark"),
+            blocks.Button(send=blocks.Send("clap"), label="Clap"),
+        )
+
+
+def own(who: Someone) -> str:
+    return who.sees.find(blocks.Text).text
+
+
+def test_somebody_sees_what_they_were_sent_last_and_not_what_would_be_drawn_now():
+    r = Rehearsal(Lamps)
+    ada, bob = r.viewer("Ada"), r.viewer("Bob")
+    r.host.does(Light())
+    late = r.viewer("Cleo")
+    assert [own(who) for who in (ada, bob, late)] == ["dark", "dark", "bright"]
+    ada.press("Clap")
+    assert [own(who) for who in (ada, bob)] == ["bright", "dark"]
+
+
+def test_who_comes_back_is_sent_what_there_is_now():
+    r = Rehearsal(Lamps)
+    ada = r.viewer("Ada")
+    ada.cut_off()
+    r.host.does(Light())
+    assert own(ada) == "dark"
+    ada.reconnects()
+    assert own(ada) == "bright"
+
+
+def test_all_are_sent_what_a_segment_has_for_them_when_it_goes_live_and_nothing_of_the_one_before():
+    r = Rehearsal(Applause)
+    ada = r.viewer("Ada")
+    ada.does(Clap())
+    lamps = r.adds(Lamps)
+    lamps.start()
+    assert own(ada) == "dark"
+    r.finish()
+    assert ada.sees.all(blocks.Button) == []
+    assert ada.sees.says("Stay with us")
+
+
+def test_what_is_judged_again_is_sent_to_all():
+    class Kept(Settings, frozen=True):
+        word: str = "dark"
+
+    class Ruled(Format[Lamp, Kept]):
+        @on(Light, by="host")
+        def light(self, lamp: Lamp, act: Light, cue: Cue) -> None: ...
+
+        def public(self, lamp: Lamp) -> Scene:
+            return scene(blocks.Heading("Lamps"))
+
+        def private(self, lamp: Lamp, viewer: ViewerId) -> Scene | None:
+            return scene(blocks.Text(self.settings.word))
+
+        @classmethod
+        def amend(cls, old: Kept, new: Kept) -> None: ...
+
+    r = Rehearsal(Ruled)
+    ada = r.viewer("Ada")
+    r.amend({"/word": "bright"})
+    assert own(ada) == "bright"
 
 
 def test_a_rehearsal_from_a_state_goes_on_from_there_and_plays_again():

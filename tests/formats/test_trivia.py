@@ -510,3 +510,18 @@ def test_the_settings_have_a_schema_for_the_hosts_form():
     assert schema["$defs"]["Quiz"]["required"] == ["questions"]
     kinds = schema["$defs"]["Quiz"]["properties"]["questions"]["items"]["discriminator"]["mapping"]
     assert kinds.keys() == {"choice", "true-false", "several", "order", "number", "text"}
+
+
+def test_who_is_among_more_than_before_is_told_even_if_nothing_else_has_changed():
+    r = rehearsed(PARIS, PARIS)
+    ada, bob = r.viewer("Ada"), r.viewer("Bob")
+    r.host.does(Ask())
+    r.wait(seconds(1))
+    ada.does(Answer(0))
+    told(r)
+    r.host.does(Ask())
+    r.wait(seconds(1))
+    bob.does(Answer(0))
+    told(r)
+    assert ada.sees.says("1 of 2")
+    r.check()
