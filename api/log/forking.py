@@ -20,6 +20,9 @@ from oncue.engine.versions import whole
 from .spool import Spool
 from .writing import write_log
 
+TITLE = 120
+"""Letters of a show's title, as the host API has it; that of an archive may be of any length."""
+
 
 class Place(msgspec.Struct, frozen=True):
     """A moment of a log: after the entry at this place of message `seq` (0: after its last)."""
@@ -83,7 +86,7 @@ def forked_row(of: Show, title: str, picture: str, now: int) -> ShowRow:
     return ShowRow(
         id=new_show_id(),
         code="",
-        title=title or of.title,
+        title=(title or of.title)[:TITLE],
         picture=picture,
         rundown=[{"format": s.format, "title": s.title, "settings": s.settings} for s in specs],
         created_at=now,

@@ -30,6 +30,7 @@ from oncue.engine.versions import whole
 from oncue.formats.registry import format_named
 
 from .archive import Archive, Witness
+from .forking import TITLE
 from .writing import Sequences, purge, write_log
 
 SLICE = 200
@@ -144,7 +145,7 @@ def _row(new: str, archive: Archive, show: Show) -> ShowRow:
     return ShowRow(
         id=new,
         code=new_code(),
-        title=show.title,
+        title=show.title[:TITLE],
         rundown=[{"format": s.format, "title": s.title, "settings": s.settings} for s in specs],
         state=HALF,
         created_at=archive.header.since,

@@ -78,6 +78,23 @@ async def test_a_host_cannot_have_what_is_secret_in_a_log(live, played):
     assert answer.json()["code"] == "auth/forged"
 
 
+@pytest.mark.parametrize("role", ["audience", "guest", "display", "moderator"])
+async def test_who_does_not_run_a_show_gets_nothing_of_its_log(live, played, role):
+    made = await live.http.post(f"{played['path']}/links", json={"role": role}, headers=played["headers"])
+    mine = live.as_(made.json()["token"])
+    asked = [
+        await live.http.get(f"{played['path']}/log/export", headers=mine),
+        await live.http.post("/api/logs", content=b"", headers=mine),
+        await live.http.post(f"{played['path']}/fork", json={"at": "9"}, headers=mine),
+        await live.http.get(f"{played['path']}/state", headers=mine),
+        await live.http.get("/api/webhooks", headers=mine),
+    ]
+    forged, forbidden = (401, "auth/forged"), (403, "auth/forbidden")
+    assert [(answer.status_code, answer.json()["code"]) for answer in asked] == [
+        forged, forged, forbidden, forbidden, forged,
+    ]  # fmt: skip
+
+
 async def test_an_import_is_a_closed_show_with_all_that_there_was(live, played, tmp_path):
     await live.http.delete(played["path"], headers=played["headers"])
     found = await exported(live, played["id"], tmp_path / "a.oncue")

@@ -5,12 +5,15 @@ import pytest
 from log_files import golden
 
 from oncue.api.log.archive import Archive, Header, Writer
+from oncue.api.log.forking import forked_row
 from oncue.api.log.importing import checked
 from oncue.engine.errors import BadInput
-from oncue.engine.forks import Copied
+from oncue.engine.forks import Copied, fork_log
 from oncue.engine.house import Join, Owned
 from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
-from oncue.engine.structs import Role
+from oncue.engine.replay import play
+from oncue.engine.structs import Role, ShowId
+from oncue.formats.registry import format_named
 
 LOG = golden("poll")
 AUDIENCE, SYSTEM = int(Role.AUDIENCE), int(Role.SYSTEM)
@@ -62,3 +65,12 @@ def test_a_formats_own_actions_may_name_their_fields_as_they_like(tmp_path):
     action = {"type": "vote", "epoch": "stone", "shift": "left"}
     entry = msgspec.convert([7, 1, AUDIENCE, 5, 0, 0, 0, action], Entry)
     assert checked(archive(tmp_path / "a.oncue", entry, segment="s1")).entries > len(LOG)
+
+
+def test_a_fork_of_what_has_a_title_without_end_begins_all_the_same():
+    of = play(ShowId("rehearsal2"), format_named, LOG)
+    of.title = "x" * 1000
+    row = forked_row(of, "", "", 1)
+    new = fork_log(of, [data for _, data in LOG], at=of.now, title=row.title, code="WHATIF")
+    show = play(ShowId("forkedshow"), format_named, list(enumerate(new, 1)))
+    assert (show.title, show.fork.copied) == (row.title, [])
