@@ -12,7 +12,7 @@ import structlog
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from oncue.engine.errors import OncueError
+from oncue.engine.errors import OncueError, Unavailable
 from oncue.engine.live import Bus
 from oncue.engine.live.bus import EVENTS, Gone
 from oncue.engine.live.hooks import Delivery, Hooks, Webhook
@@ -78,7 +78,8 @@ def deliveries(webhooks: list[Webhook], subject: str, body: bytes, at: Micros) -
 
 
 async def past(bus: Bus, show: str | None, since: Micros) -> AsyncGenerator[tuple[str, bytes], None]:
-    """The events in the stream since a time, of a show or all: subject and body."""
+    """The events in the stream since a time, of a show or all: subject and body. Raises `Unavailable` (`nats/unreachable`) when not all of
+    them could be read."""
     config = ConsumerConfig(
         deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=datetime.fromtimestamp(since / 1e6, UTC)
     )
@@ -90,6 +91,9 @@ async def past(bus: Bus, show: str | None, since: Micros) -> AsyncGenerator[tupl
         for _ in range((info.num_pending or 0) + sent):
             message = await reading.next_msg(timeout=WAIT_S)
             yield message.subject, message.data
+    except Gone as error:
+        why = f"the events cannot be read now: {error}"
+        raise Unavailable(why, code="nats/unreachable", hint="try again in a moment") from error
     finally:
         with contextlib.suppress(*Gone):
             await reading.unsubscribe()

@@ -184,7 +184,7 @@ async def replay_webhook(webhook: WebhookPath, body: ReplayBody, at: At, _: Admi
     found, now = await _hooks(at).one(webhook), at.services.now()
     _is_active(found)
     made: list[Delivery] = []
-    more, since = False, round(body.since.timestamp() * 1e6)
+    more, since = False, min(max(round(body.since.timestamp() * 1e6), 0), now)
     async with aclosing(past(at.services.bus, found.show, since)) as events:
         async for subject, event in events:
             if len(made) == REPLAY:

@@ -125,6 +125,9 @@ async def test_a_paused_webhook_misses_what_a_replay_brings(out, receiver) -> No
         "oncue.segment.started",
         "oncue.segment.ended",
     ]
+    for since, least in (("0001-01-01T00:00:00+14:00", 2), ("9999-12-31T23:59:59-14:00", 0)):
+        replayed = await call(out, "POST", f"/{made['id']}/replay", 202, since=since)
+        assert replayed["events"] >= least
     assert (await call(out, "POST", f"/{made['id']}/replay", 422, since="2026-01-01T00:00:00"))[
         "code"
     ] == "input/invalid"
