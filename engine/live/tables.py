@@ -58,7 +58,8 @@ shows = Table(
     ),
     Index("ix_shows_created_at", "created_at"),
 )
-"""One row for each show. `rundown` lists `{"format", "title", "settings"}`, `state` is `open` or `closed`."""
+"""One row for each show. `rundown` lists `{"format", "title", "settings"}`, `state` is `open` or `closed`, and `importing` until
+all of an imported one is there."""
 
 people = Table(
     "people",
