@@ -78,7 +78,22 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.desk = desk
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the documented way to change it
-    for part in (join, shows, rundown, upgrades, stage, results, log, fairness, sources, recordings, webhooks, series, asyncapi, pages):
+    for part in (
+        join,
+        shows,
+        rundown,
+        upgrades,
+        stage,
+        results,
+        log,
+        fairness,
+        sources,
+        recordings,
+        webhooks,
+        series,
+        asyncapi,
+        pages,
+    ):
         app.include_router(part.router)
     app.include_router(router)
     app.router.routes[:0] = [*pages.routes, *components.routes, *webrtc.routes]

@@ -155,7 +155,9 @@ class SegmentOut(BaseModel):
     title: str = Field(examples=["Lunch"])
     state: str = Field(examples=["ready"], description="`ready`, `live` or `done`")
     settings: dict[str, Any] | None = Field(examples=[SETTINGS])
-    version: str = Field("1", examples=["1"], description="of the format: a show keeps the one that it began with")
+    version: str = Field(
+        "1", examples=["1"], description="of the format: a show keeps the one that it began with"
+    )
     upgrade: str = Field("", examples=["2"], description="another that is installed and could take over")
     problem: str = Field("", examples=[""], description="why it cannot be played at the moment")
 

@@ -52,7 +52,15 @@ async def at_root(request: Request) -> Response:
 routes = [
     *(
         Route(path, page)
-        for path in ("/", "/j/{code}", "/host/{show}", "/overlay/{code}", "/screen/{code}", "/replay/{show}", "/series/{series}")
+        for path in (
+            "/",
+            "/j/{code}",
+            "/host/{show}",
+            "/overlay/{code}",
+            "/screen/{code}",
+            "/replay/{show}",
+            "/series/{series}",
+        )
     ),
     Route("/assets/{path:path}", asset),
     *(Route(path, at_root) for path in ("/favicon.ico", "/favicon.svg", "/robots.txt")),

@@ -208,8 +208,14 @@ async def _live(row: ShowRow, at: Desk) -> Rundown:
     settings = {f"s{i + 1}": line["settings"] for i, line in enumerate(row.rundown)}
     segments = [
         SegmentOut(
-            id=s.id, format=s.format, title=s.title, state=s.state, settings=settings.get(s.id),
-            version=s.version, upgrade=s.upgrade, problem=s.problem,
+            id=s.id,
+            format=s.format,
+            title=s.title,
+            state=s.state,
+            settings=settings.get(s.id),
+            version=s.version,
+            upgrade=s.upgrade,
+            problem=s.problem,
         )
         for s in desk.rundown
     ]

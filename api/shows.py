@@ -177,7 +177,9 @@ def read_spec(line: SegmentBody, name: str, where: str) -> SegmentSpec:
         read_settings(kind, line.settings)
     except (FormatError, Unknown) as error:
         raise type(error)(f"{where}{error.message}", code=error.code, hint=error.hint) from error
-    return SegmentSpec(name, line.format.partition("@")[0], line.title or kind.title, line.settings, kind.version)
+    return SegmentSpec(
+        name, line.format.partition("@")[0], line.title or kind.title, line.settings, kind.version
+    )
 
 
 def _spec(line: SegmentBody, i: int) -> SegmentSpec:

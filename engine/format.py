@@ -236,7 +236,9 @@ def earlier(kind: type[Format[Any, Any]]) -> dict[str, type[Format[Any, Any]]]:
     """A format's earlier versions, the latest first, with those that they name themselves."""
     found: dict[str, type[Format[Any, Any]]] = {}
     for one in kind.__dict__.get("earlier", ()):
-        found.update({one.version: one, **{name: old for name, old in earlier(one).items() if name not in found}})
+        found.update(
+            {one.version: one, **{name: old for name, old in earlier(one).items() if name not in found}}
+        )
     return found
 
 

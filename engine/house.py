@@ -255,7 +255,9 @@ def _amend(show: Show, entry: Entry[Any], act: Amend) -> None:
     if not act.changes and act.policy is None:
         raise Reject("this changes nothing", code="amend/empty")
     if show.turns.torn:
-        why = "a part of this show was played in a version that is not here any more: it cannot be played again"
+        why = (
+            "a part of this show was played in a version that is not here any more: it cannot be played again"
+        )
         raise Reject(why, code="amend/impossible")
     earlier = [one for one in show.amendments if one.segment == act.segment]
     check(segment.kind, amended(segment.kind, segment.spec.settings, earlier), act.changes)

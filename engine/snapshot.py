@@ -122,14 +122,16 @@ def _saved(show: Show) -> bytes:
 def _kept(segment: Segment) -> _Segment:
     now, keeper, gap = segment.round, segment.kind.keeper, segment.gap
     held = _Round(now.title, now.opened, now.span, now.target, now.packed) if now else None
-    part = _Segment(
-        segment.spec, segment.phase, b"", segment.faults, segment.rounds, held, segment.reports
-    )
+    part = _Segment(segment.spec, segment.phase, b"", segment.faults, segment.rounds, held, segment.reports)
     if gap:
         part.state, part.names, part.ledgers = gap.state, gap.names, gap.ledgers
         part.timers, part.unplayed = gap.timers, gap.unplayed
     else:
-        part.state, part.names, part.ledgers = keeper.encode(segment.state), keeper.names, tuple(keeper.ledgers)
+        part.state, part.names, part.ledgers = (
+            keeper.encode(segment.state),
+            keeper.names,
+            tuple(keeper.ledgers),
+        )
     part.strikes, part.suspended = segment.strikes, segment.suspended
     return part
 

@@ -1,6 +1,7 @@
 """A real nats-server that can be killed, and a small format to fold."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,26 @@ import pytest
 
 from oncue.engine.blocks import Scene, Stat, Stats, scene
 from oncue.engine.cue import Cue
-from oncue.engine.errors import Reject
+from oncue.engine.errors import Reject, Unavailable
 from oncue.engine.format import Format, on
 from oncue.engine.house import Join, Open, Start
 from oncue.engine.ledger import Ledger
-from oncue.engine.live import Bus, Intake, NatsServer, Records, Runner, ShowCard, ShowClock, put_card
+from oncue.engine.live import (
+    Answer,
+    Bus,
+    Intake,
+    NatsServer,
+    Records,
+    Runner,
+    ShowCard,
+    ShowClock,
+    put_card,
+    subject,
+)
+from oncue.engine.live import (
+    Ask as AskOwner,
+)
+from oncue.engine.live.messages import encode, read_answer
 from oncue.engine.live.owner import Owner
 from oncue.engine.log import NONCE, Entry
 from oncue.engine.rounds import RoundRecord
@@ -190,6 +206,13 @@ class House:
         for runner, _ in self.runners:
             await self.end(runner)
         await self.intake.close()
+
+
+async def told(house: House, ask: AskOwner) -> Answer:
+    """What the owner answers, once there is one that has caught up."""
+    while True:
+        with contextlib.suppress(Unavailable):
+            return read_answer(await house.bus.request(subject(SHOW, "ask"), encode(ask), timeout=0.2))
 
 
 async def until(holds: Callable[[], bool]) -> None:

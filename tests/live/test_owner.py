@@ -1,29 +1,21 @@
 """One owner folds a show, and another goes on when it is gone."""
 
 import asyncio
-import contextlib
 import os
 import signal
 
 import msgspec
-from small_show import SHOW, Arm, House, Tap, until
+from small_show import SHOW, Arm, House, Tap, told, until
 
 from oncue.engine import replay, snapshot
 from oncue.engine.errors import Unavailable
 from oncue.engine.house import Close, Finish, Kick, Start
-from oncue.engine.live import Answer, Ask, NatsServer, News, cards, read_log, snapshots, subject
-from oncue.engine.live.messages import encode, read_answer, read_news, read_privates, read_put_off
+from oncue.engine.live import Ask, NatsServer, News, cards, read_log, snapshots, subject
+from oncue.engine.live.messages import encode, read_news, read_privates, read_put_off
 from oncue.engine.live.owner import Owner
 from oncue.engine.show import Show
 from oncue.engine.structs import ShowId
 from oncue.engine.wire import DeskMsg, PrivateMsg, SceneMsg
-
-
-async def told(house: House, ask: Ask) -> Answer:
-    """What the owner answers, once there is one that has caught up."""
-    while True:
-        with contextlib.suppress(Unavailable):
-            return read_answer(await house.bus.request(subject(SHOW, "ask"), encode(ask), timeout=0.2))
 
 
 def states(show: Show) -> list[bytes]:

@@ -2,14 +2,14 @@
 
 import msgspec
 import pytest
-from small_show import SHOW, House, Tap, until
+from small_show import SHOW, House, Tap, told, until
 
 from oncue.engine import replay
 from oncue.engine.amend import Amend
 from oncue.engine.house import Kick
 from oncue.engine.live import Ask as AskOwner
 from oncue.engine.live import read_log, subject
-from oncue.engine.live.messages import encode, read_answer, read_orders, read_privates
+from oncue.engine.live.messages import read_orders, read_privates
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.stage_actions import (
     AcceptStage,
@@ -125,8 +125,7 @@ async def test_a_newcomer_to_the_node_asks_for_the_orders(house: House) -> None:
     seq = await bring(house, 1)
     await house.folded(seq)
     for wanted in (True, False):
-        data = await house.bus.request(subject(SHOW, "ask"), encode(AskOwner([1], stage=wanted)))
-        answer = read_answer(data)
+        answer = await told(house, AskOwner([1], stage=wanted))
         assert (answer.orders is not None) == wanted
         assert msgspec.json.decode(answer.privates[1], type=PrivateMsg).stage.state == "green"  # type: ignore[union-attr]
 
