@@ -233,9 +233,10 @@ def calm(show: Show, guest: Guest) -> Guest:
 
 
 def go_live(show: Show, guest: Guest, *, main: bool = False, place: int | None = None) -> Guest:
-    """Somebody in the green room goes on air, in a seat of a new name. Raises `Reject` (`stage/full`)."""
+    """Somebody in the green room goes on air, in a seat of a new name; in somebody's `place`, or else where one is free. Raises `Reject`
+    (`stage/full`)."""
     stage = show.stage
-    if len(stage.live) >= stage.seats:
+    if place is None and len(stage.live) >= stage.seats:
         raise Reject("all seats are taken", code="stage/full")
     stage.named += 1
     seat = f"g{stage.named}"

@@ -9,9 +9,13 @@ from pathlib import Path
 import found
 import pytest
 import services
+from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
 _numbers = itertools.count(1)
+# The same examples in each run: what is red once is red again. `--hypothesis-profile=default` looks for others.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

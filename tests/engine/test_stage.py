@@ -341,6 +341,15 @@ def test_a_swap_keeps_the_place_and_the_size(r, ada, bob):
     assert refused(r.host, Swap(bob.id, chloe.id)) == "stage/not-ready"
 
 
+def test_a_swap_is_one_for_one_also_where_fewer_seats_are_allowed_by_now(r, ada, bob):
+    chloe = r.viewer("Chloé")
+    live(r, ada, bob)
+    green(r, chloe)
+    r.host.does(StageRules(True, 1))
+    r.host.does(Swap(ada.id, chloe.id))
+    assert [seat.name for seat in r.stage.seats] == ["Chloé", "Bob"]
+
+
 def test_what_is_cut_is_named_for_a_while_and_a_dump_reaches_who_left_a_moment_ago(r, ada, bob):
     live(r, ada, bob)
     r.host.does(TakeOff(ada.id))
