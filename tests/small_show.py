@@ -23,6 +23,7 @@ from oncue.engine.live import (
     Runner,
     ShowCard,
     ShowClock,
+    end,
     put_card,
     subject,
 )
@@ -39,6 +40,8 @@ from oncue.engine.structs import Action, Role, Row, State, ViewerId, seconds
 from oncue.formats.trivia import Trivia
 
 SHOW = "abcdefghij"
+FAREWELL_S = 5.0
+"""After so long an engine has handed its shows over, or has not heard that it is to end."""
 
 
 class Tap(Action, frozen=True):
@@ -199,8 +202,7 @@ class House:
     async def end(self, runner: Runner) -> None:
         for found, task in self.runners:
             if found is runner:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await end(task, again=FAREWELL_S)
 
     async def close(self) -> None:
         for runner, _ in self.runners:

@@ -1,17 +1,16 @@
 """Events reach the stream in order, once each, whatever crashes."""
 
-import asyncio
 import json
 import os
 import signal
 from typing import Any
 
 from nats.js.api import DeliverPolicy
-from small_show import SHOW, Ask, House, Judge, Tap, until
+from small_show import FAREWELL_S, SHOW, Ask, House, Judge, Tap, until
 
 from oncue.engine.events import Told
 from oncue.engine.house import Close, Finish, Join, Kick, Start
-from oncue.engine.live import Bus, NatsServer
+from oncue.engine.live import Bus, NatsServer, end
 from oncue.engine.live.bus import EVENTS
 from oncue.engine.live.outbox import Outbox
 from oncue.engine.structs import Role, ShowId
@@ -117,8 +116,7 @@ async def test_owners_that_die_one_after_the_other_lose_and_double_nothing(house
         for viewer in range(10 * number, 10 * number + 5):
             seq = await house.act(viewer, Join(f"viewer {viewer}"), "")
             seq = await house.act(7, Kick(viewer), "", Role.HOST)
-        dying[1].cancel()  # in the middle of telling
-        await asyncio.gather(dying[1], return_exceptions=True)
+        await end(dying[1], again=FAREWELL_S)  # in the middle of telling
         await house.run(f"engine-{number}")
     await house.folded(seq)
     await all_told(house)
