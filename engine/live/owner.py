@@ -208,6 +208,8 @@ class Owner:
         self._screens.changed(urgent=True)
 
     async def _turn(self) -> None:
+        # Nothing below need wait while much has come, and the lease is to be renewed meanwhile.
+        await asyncio.sleep(0)
         await self._reader.wait(self._pause())
         await self._outbox.room()
         folded = self._fold()
