@@ -189,14 +189,10 @@ def written() -> str:
 
 def main(arguments: list[str]) -> int:
     """1 when `--check` finds the file stale."""
-    made = written()
-    if "--check" not in arguments:
-        TARGET.write_text(made, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == made:
-        return 0
-    sys.stderr.write("docs/asyncapi.json is stale: run `python -m oncue.api.asyncapi`\n")
-    return 1
+    from .schema import keep
+
+    stale = "docs/asyncapi.json is stale: run `python -m oncue.api.asyncapi`"
+    return keep(TARGET, written(), stale, check="--check" in arguments)
 
 
 if __name__ == "__main__":

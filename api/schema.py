@@ -54,17 +54,22 @@ def _type(schema: Schema, unions: dict[frozenset[str], str]) -> str:
     return PLAIN.get(schema.get("type", ""), "unknown")
 
 
+def keep(target: Path, made: str, stale: str, *, check: bool) -> int:
+    """Write a file that is made from the code; or only `check` whether it is as made, and say that it is `stale`: then 1."""
+    if not check:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(made, encoding="utf-8")
+        return 0
+    if target.exists() and target.read_text(encoding="utf-8") == made:
+        return 0
+    sys.stderr.write(f"{stale}\n")
+    return 1
+
+
 def main(arguments: list[str]) -> int:
     """1 when `--check` finds the file stale."""
-    made = typescript()
-    if "--check" not in arguments:
-        TARGET.parent.mkdir(parents=True, exist_ok=True)
-        TARGET.write_text(made, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == made:
-        return 0
-    sys.stderr.write("web/src/wire.ts is stale: run `python -m oncue.api.schema`\n")
-    return 1
+    stale = "web/src/wire.ts is stale: run `python -m oncue.api.schema`"
+    return keep(TARGET, typescript(), stale, check="--check" in arguments)
 
 
 if __name__ == "__main__":

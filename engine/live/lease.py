@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 
 RENEW_S = 0.5
+"""How often a lease is renewed."""
 
 
 class Lease:

@@ -18,7 +18,7 @@ from oncue.engine.house import JudgedAgain, Owned
 from oncue.engine.live.bus import Bus, Gone, subject
 from oncue.engine.live.care import PATIENCE, SLICE_S, Care
 from oncue.engine.live.guard import guard
-from oncue.engine.live.lease import Lease
+from oncue.engine.live.lease import RENEW_S, Lease
 from oncue.engine.live.messages import News, encode
 from oncue.engine.live.outbox import Outbox
 from oncue.engine.live.pacemaker import Pacemaker
@@ -38,7 +38,6 @@ log = structlog.get_logger()
 
 FOLD = 64
 """Messages folded before the loop is given to others."""
-RENEW_S = 0.5
 REFUSALS = 5000
 """How many of the latest refusals a new owner tells again."""
 
