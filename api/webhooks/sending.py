@@ -109,17 +109,18 @@ class Sender:
     async def _send(self, due: Delivery) -> None:
         webhook = await self._hooks.one(due.webhook)
         attempt = await self._door.post(webhook.url, signed(webhook, due, self._now()), due.body.encode())
+        # What is known of the webhook first: who sees the attempt sees what came of it.
         if 200 <= attempt.status < 300:
-            await self._hooks.tried(due, attempt, "sent")
             if webhook.failing_since:
                 await self._hooks.change(webhook.id, failing_since=0)
+            await self._hooks.tried(due, attempt, "sent")
             return
         log.debug("a webhook failed", webhook=webhook.id, status=attempt.status, error=attempt.error)
+        await self._judge(webhook, attempt)
         if due.tries < len(self._retries):
             await self._hooks.tried(due, attempt, "pending", self._again(due.tries, attempt))
         else:
             await self._hooks.tried(due, attempt, "dead")
-        await self._judge(webhook, attempt)
 
     def _again(self, tries: int, attempt: Attempt) -> Micros:
         wait = self._retries[tries]
