@@ -7,14 +7,12 @@ from typing import Any
 
 import msgspec
 
-from . import strikes
+from .ahead import Ahead
 from .errors import BadInput, Conflict, OncueError
 from .log import Batch, Entry, Part, decode_batch, encode_batch
 from .show import Formats, Show
 from .snapshot import load, save
-from .strikes import Strikes
 from .structs import ShowId
-from .versions import Upgraded, told
 
 Messages = Callable[[int], Iterator[tuple[int, bytes]]]
 """The messages of a log after this sequence, `(sequence, data)` in order. May be asked again and again."""
@@ -101,8 +99,7 @@ class Player:
         self._messages = messages
         self._every = every
         self._marks: list[Mark] = []
-        self._strikes: Strikes = strikes.told(messages(0))
-        self._turns: list[Upgraded] = told(messages(0))
+        self._known = Ahead.of(messages(0))
         self.unreadable: dict[int, str] = {}
         self._begin()
 
@@ -127,8 +124,8 @@ class Player:
         return self._knowing(show or Show(self._id, self._formats), 0)
 
     def _knowing(self, show: Show, seq: int) -> Show:
-        show.strikes.update(self._strikes)
-        show.turns.known = [turn for turn in self._turns if turn.since >= seq]
+        show.strikes.update(self._known.strikes)
+        show.turns.known = [turn for turn in self._known.turns if turn.since >= seq]
         return show
 
     @property
@@ -227,16 +224,7 @@ class Player:
 
     def _fold(self, batch: Batch, seq: int, entries: int) -> None:
         show = self.show
-        for taken in (
-            show.refused,
-            show.emitted,
-            show.put_off,
-            show.joined,
-            show.ended,
-            show.acts,
-            show.judged,
-        ):
-            taken.clear()
+        show.forget()
         show.fold(batch, seq)
         self.done += entries
         self.entries += entries

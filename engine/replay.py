@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from . import strikes
+from .ahead import Ahead, absent
 from .errors import Conflict
 from .log import decode_batch
 from .segment import Segment
@@ -16,7 +16,7 @@ from .show import Formats, Show
 from .snapshot import save
 from .strikes import Strikes
 from .structs import ShowId
-from .versions import Upgraded, told, whole
+from .versions import Upgraded, whole
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -34,10 +34,10 @@ def play(
     log = list(messages)
     begun = show is not None
     show = show or Show(id, formats)
-    known = strikes.told(log, show.epoch)
-    late = strikes.missing(known.keys() - show.strikes.keys(), log)
-    known = {key: struck for key, struck in known.items() if key not in late}
-    turns = told(log)
+    ahead = Ahead.of(log, show.epoch)
+    late = absent(ahead.strikes.keys() - show.strikes.keys(), log)
+    known = {key: struck for key, struck in ahead.strikes.items() if key not in late}
+    turns = ahead.turns
     _knowing(show, turns)
     show = _folded(show, log, known)
     if not show.recount:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import chain, compress
+from itertools import chain, compress, count
 from operator import gt, lt, sub
 from typing import Any
 
@@ -23,6 +23,9 @@ FIELDS = 5
 ANSWER = 4
 """Numbers for each answer in a round: viewer, judged position, when the node got it, how far the claim went beyond what was believed."""
 
+LOOSE = 50_000 * ANSWER
+"""So many numbers may be there of viewers who have answered again; more once there are more who have answered at all."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[int]).decode
 
@@ -38,7 +41,7 @@ class RoundRecord(msgspec.Struct, frozen=True):
 
 class Round:
     """A round that is open or closing, and its answers so far. The fold's hot loop appends them to `fresh`; packed, a million of them take
-    30 MB, and none of them is looked at before the round is settled."""
+    30 MB, and none of them is looked at before the round is settled, but that of each viewer's many only the last is kept."""
 
     def __init__(
         self, number: int, title: str, opened: Micros, span: Micros, target: Micros, packed: bytes = b""
@@ -50,21 +53,42 @@ class Round:
         self.target = target
         self.fresh: list[int] = []
         self._packed = [packed] if packed else []
+        self._loose = 0
+        self._most = LOOSE
 
     def pack(self) -> None:
         """Make the answers small."""
         self._packed.append(_encode(self.fresh))
+        self._loose += len(self.fresh)
         self.fresh.clear()
+        if self._loose >= self._most:
+            # As often as there are again as many, so that each answer is looked at twice at the most.
+            self._most = max(LOOSE, len(self._gather()))
 
     @property
-    def answers(self) -> list[int]:
-        """`ANSWER` numbers for each, one after the other, in the order of the log; a viewer may have several."""
-        return [*chain.from_iterable(map(_decode, self._packed)), *self.fresh]
+    def answers(self) -> list[list[int]]:
+        """The last one of each viewer, in the order in which viewers came in the log: `ANSWER` columns."""
+        numbers = [*chain.from_iterable(map(_decode, self._packed)), *self.fresh]
+        columns = [numbers[i::ANSWER] for i in range(ANSWER)]
+        last = dict(zip(columns[0], count()))
+        if len(last) == len(columns[0]):
+            return columns
+        return [list(map(column.__getitem__, last.values())) for column in columns]
 
     @property
     def packed(self) -> bytes:
-        """All answers, to be kept."""
-        return _encode(self.answers)
+        """All that is in `answers`, to be kept."""
+        self._gather()
+        return self._packed[0]
+
+    def _gather(self) -> list[int]:
+        columns = self.answers
+        numbers = [0] * ANSWER * len(columns[0])
+        for i, column in enumerate(columns):
+            numbers[i::ANSWER] = column
+        self._packed, self._loose = [_encode(numbers)], 0
+        self.fresh.clear()
+        return numbers
 
 
 def settle(
@@ -72,7 +96,7 @@ def settle(
 ) -> RoundRecord:
     """The fairness report of a round that is over. The last answer of a viewer counts; places are one more than the number of those who
     were faster. A hundred thousand answers in a tenth of a second: by columns, with as few steps of Python's own as can be."""
-    viewers, positions, received, clipped = _last(over.answers)
+    viewers, positions, received, clipped = over.answers
     # Spans are small numbers, which sort twice as fast as times.
     ages, late = ([time - over.opened for time in times] for times in (positions, received))
     span = over.span if how.span is None else how.span
@@ -96,15 +120,6 @@ def settle(
         **_fairness(right, span, name),
     )
     return RoundRecord(over.number, report, _interleaved(viewers, ages, late, clipped, marks))
-
-
-def _last(answers: list[int]) -> list[list[int]]:
-    """By columns, the last of each viewer."""
-    columns = [answers[i::ANSWER] for i in range(ANSWER)]
-    if len(set(columns[0])) == len(columns[0]):
-        return columns
-    last = {viewer: i for i, viewer in enumerate(columns[0])}
-    return [[column[i] for i in last.values()] for column in columns]
 
 
 def _interleaved(*columns: Sequence[int]) -> bytes:

@@ -314,6 +314,19 @@ class Show:
         self.stage.moved.clear()
         self.granted[entry.viewer, entry.number] = wishes
 
+    def forget(self) -> None:
+        """What was brought about besides the state is nobody's to take: a log is only played again."""
+        for left in (
+            self.refused,
+            self.emitted,
+            self.put_off,
+            self.joined,
+            self.ended,
+            self.judged,
+            self.acts,
+        ):
+            left.clear()
+
     def tell(self, data: msgspec.Struct, key: str = "") -> None:
         """Tell the outside, now."""
         segment = getattr(data, "segment", "")

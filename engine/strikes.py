@@ -3,14 +3,11 @@ became of such an entry stands in the log, and every replay does the same with i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
-from .errors import OncueError
-from .log import Batch, Entry, decode_batch
-from .structs import Action, Role
+from .structs import Action
 
 MOST = 3
 """With so many strikes a segment is suspended."""
@@ -82,70 +79,3 @@ def strike(key: Key, error: BaseException, where: str) -> Struck:
         why = f"{type(error).__name__}: {error}"
     segment, viewer, number = key
     return Struck(viewer, number, segment, why[:WHY], where)
-
-
-class _Owned(msgspec.Struct, frozen=True):
-    epoch: int
-
-
-_MARKS = (b"struck", b"owned")
-_entries = msgspec.msgpack.Decoder(list[Entry[Any]])
-
-
-def told(log: Iterable[tuple[int, bytes]], epoch: int = 0) -> Strikes:
-    """The strikes that count in these messages of a log, of a show whose owner was `epoch` before them. Known before a replay begins,
-    they spare it from doing what never ends."""
-    found: Strikes = {}
-    for _, data in log:
-        if not any(mark in data for mark in _MARKS):
-            continue
-        batch = _read(data)
-        if batch is None or 0 < batch.epoch < epoch:
-            continue
-        for said in map(_said, _own(batch)):
-            if isinstance(said, Struck):
-                found.setdefault(said.key, said)
-            elif said:
-                epoch = max(epoch, said.epoch)
-    return found
-
-
-def _said(entry: Entry[Any]) -> Struck | _Owned | None:
-    try:
-        word = entry.action["type"] if entry.role & Role.SYSTEM else ""
-        if word == "struck":
-            return msgspec.convert(entry.action, Struck)
-        return msgspec.convert(entry.action, _Owned) if word == "owned" else None
-    except (msgspec.ValidationError, LookupError, TypeError, ValueError):
-        return None
-
-
-def missing(keys: Iterable[Key], log: Sequence[tuple[int, bytes]]) -> set[Key]:
-    """Those of these entries that are not in these messages."""
-    left = set(keys)
-    for _, data in log:
-        if not left:
-            break
-        batch = _read(data)
-        for part in batch.parts if batch else ():
-            left -= {(part.segment, entry.viewer, entry.number) for entry in _each(part.entries)}
-    return left
-
-
-def _read(data: bytes) -> Batch | None:
-    try:
-        return decode_batch(data)
-    except OncueError:
-        return None
-
-
-def _own(batch: Batch) -> list[Entry[Any]]:
-    """The show's own entries in a batch."""
-    return [entry for part in batch.parts if not part.segment for entry in _each(part.entries)]
-
-
-def _each(entries: msgspec.Raw) -> list[Entry[Any]]:
-    try:
-        return _entries.decode(entries)
-    except (msgspec.DecodeError, ValueError):
-        return []

@@ -28,8 +28,6 @@ UNFIT = "format/state"
 DEVELOPED = "+"
 """What stands between the version of a format and the hash of its source while it is being written: see formats/reload.py."""
 
-_MARKS = (b"upgraded", b"copied", b"forked")
-_entries = msgspec.msgpack.Decoder(list[Entry[Any]])
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -312,30 +310,6 @@ def _keep(old: Segment, new: Segment) -> None:
 
 def _cannot(kind: Kind, old: SegmentSpec, why: str) -> str:
     return f"{old.format} {kind.version} cannot go on from version {old.version}: {why}"
-
-
-def told(log: Iterable[tuple[int, bytes]]) -> list[Upgraded]:
-    """The upgrades in these messages of a log that say from which entry on they were. Known before a replay begins, it need not begin
-    again. Where a log was copied into this one (forks.py) its sequences mean nothing: there it is at the entry itself."""
-    found, copies = [], 0
-    for _, data in log:
-        if not any(mark in data for mark in _MARKS):
-            continue
-        for action in _decided(data):
-            kind = action.get("type")
-            copies += (kind == "copied") - (kind == "forked")
-            if kind == "upgraded" and action.get("since") and not copies:
-                found.append(msgspec.convert(action, Upgraded))
-    return found
-
-
-def _decided(data: bytes) -> list[dict[str, Any]]:
-    """What the system has decided about the show itself, in a message of a log."""
-    try:
-        parts = [_entries.decode(part.entries) for part in decode_batch(data).parts if not part.segment]
-    except (OncueError, msgspec.MsgspecError, ValueError):
-        return []
-    return [entry.action for part in parts for entry in part if entry.role & Role.SYSTEM]
 
 
 def offered(show: Show, segment: Segment) -> str:

@@ -226,16 +226,7 @@ def _played(show: Show, log: Iterator[tuple[int, bytes]]) -> tuple[Acts | None, 
         if show.acts:
             acts.append((seq, [_line(entry) for entry in show.acts]))
         judged += [(segment, seq, record) for segment, record in show.judged]
-        for taken in (
-            show.acts,
-            show.judged,
-            show.refused,
-            show.joined,
-            show.emitted,
-            show.put_off,
-            show.ended,
-        ):
-            taken.clear()
+        show.forget()
     return acts if messages else None, judged
 
 

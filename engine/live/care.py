@@ -35,10 +35,10 @@ SMALL = 200
 """fewer bytes than this: an action of a host's, say. Under load there are none."""
 PATIENCE = 4.0
 """What another owner has folded already may take so much longer: it may have been a faster machine."""
-SLICE_S = 0.05
+SLICE_S = 0.02
 """So long an owner folds, or draws for single viewers, before others have their turn."""
-SHARE = 4
-"""It draws at most for one part in so many of the time."""
+SHARE, BEHIND = 4, 20
+"""It draws at most for one part in so many of the time, and while it has much to fold."""
 QUICK_S = 0.001
 """A view that takes no longer may be drawn at any time."""
 REST_S = 30.0
@@ -176,7 +176,7 @@ class Pace:
         return max(self._next - time.monotonic(), 0.0)
 
     @contextmanager
-    def drawing(self) -> Iterator[Callable[[], bool]]:
+    def drawing(self, *, behind: bool = False) -> Iterator[Callable[[], bool]]:
         """Around what is drawn; gives whether there is time for one more."""
         begun, drawn = time.monotonic(), 0
 
@@ -188,4 +188,5 @@ class Pace:
         yield more
         took = time.monotonic() - begun
         slow = took > QUICK_S * max(drawn, 1)
-        self._next = begun + max(self._least, SHARE * took if slow else 0.0)
+        share = BEHIND if behind else SHARE if slow else 0
+        self._next = begun + max(self._least, share * took)

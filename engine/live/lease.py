@@ -33,6 +33,7 @@ class Lease:
         self._node = node.encode()
         self._revision = 0
         self._renewed = 0.0
+        self._renewing = asyncio.Lock()
         self.epoch = 0
 
     async def take(self) -> bool:
@@ -63,7 +64,12 @@ class Lease:
         return bool(self.epoch) and asyncio.get_running_loop().time() - self._renewed < LEASE_S
 
     async def renew(self) -> bool:
-        """Keep it; False when another has it. While NATS is away it is kept as long as nobody else could have taken it."""
+        """Keep it; False when another has it. While NATS is away it is kept as long as nobody else could have taken it. One that has run
+        out by our clock, on a busy machine, is as good as before when nobody has taken it meanwhile."""
+        async with self._renewing:
+            return bool(self.epoch) and await self._renew()
+
+    async def _renew(self) -> bool:
         began = asyncio.get_running_loop().time()
         try:
             shelf = await self._bus.shelf("leases", ttl=LEASE_S)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import structlog
 from nats.aio.subscription import Subscription
 
-from oncue.engine import strikes, versions
+from oncue.engine import versions
+from oncue.engine.ahead import Ahead, keys_in
 from oncue.engine.errors import Conflict, OncueError
 from oncue.engine.events import Event
 from oncue.engine.house import JudgedAgain, Owned
@@ -22,7 +23,7 @@ from oncue.engine.live.lease import RENEW_S, Lease
 from oncue.engine.live.messages import News, encode
 from oncue.engine.live.outbox import Outbox
 from oncue.engine.live.pacemaker import Pacemaker
-from oncue.engine.live.reader import Reader
+from oncue.engine.live.reader import Reader, read_log
 from oncue.engine.live.recount import Recount
 from oncue.engine.live.screens import Screens
 from oncue.engine.live.snapshots import Snapshots
@@ -104,7 +105,6 @@ class Owner:
         await self._restore()
         untold, self.show.untold = self.show.untold, []
         self._outbox.start(untold)
-        await self._reader.start()
         renewing = asyncio.create_task(self._renew())
         hearing: list[Subscription] = []
         try:
@@ -113,7 +113,7 @@ class Owner:
             answer = subject(self.show.id, "ask")
             hearing += [await self._bus.answer(answer, lambda asked: self._screens.answer(self.show, asked))]
             while (
-                self._owns
+                await self._keeps()
                 and not self._stopping
                 and (self.show.phase != "closed" or self.show.recount or self._anew)
             ):
@@ -149,6 +149,10 @@ class Owner:
         """Whether the show can still be ours: by the lease, which a clock of ours may think held, and by the log, which decides."""
         return self._lease.held and self.show.epoch <= self._epoch
 
+    async def _keeps(self) -> bool:
+        """Whether it is still ours. What has run out because this process had no time to renew it is renewed first."""
+        return self._owns or (await self._lease.renew() and self._owns)
+
     async def _restore(self) -> None:
         data = await self._bus.kept(self.show.id)
         if data:
@@ -163,9 +167,10 @@ class Owner:
 
     async def _catch_up(self) -> None:
         end = await self._bus.last(subject(self.show.id, "log"))
-        await self._read_ahead(end)
+        await self._look_ahead()
+        await self._reader.start()
         self._care.known(self.show)
-        while self.show.seq < end and self._lease.held:
+        while self.show.seq < end and await self._keeps():
             await self._reader.wait(1.0)
             self._fold()
             await self._judged()
@@ -174,24 +179,32 @@ class Owner:
         self._care.patience = 1.0
         await self._resume()
 
-    async def _read_ahead(self, end: int) -> None:
+    async def _look_ahead(self) -> None:
         """Learn of strikes before the entries are played. One of an entry that a snapshot has otherwise makes that worthless."""
-        while self._reader.reached < end and self._lease.held:
-            await self._reader.more(1.0)
-        log_ahead = self._reader.waiting
-        known = strikes.told(log_ahead, self.show.epoch)
-        if strikes.missing(known.keys() - self.show.strikes.keys(), log_ahead):
+        ahead = Ahead(self.show.epoch)
+        async for _, data in self._log_ahead():
+            ahead.look(data)
+        late = ahead.strikes.keys() - self.show.strikes.keys()
+        if late:
+            async for _, data in self._log_ahead():
+                late -= keys_in(data)
+        if late:
             log.warning(
                 "the log is played from its start: a strike is older than the snapshot", show=self.show.id
             )
-            await self._reader.stop()
             self.show = Show(self.show.id, self._formats)
             self._reader = Reader(self._bus, self.show.id)
-            await self._reader.start()
-            await self._read_ahead(end)
+            await self._look_ahead()
             return
-        self.show.strikes.update(known)
-        self.show.turns.known = versions.told(log_ahead)
+        self.show.strikes.update(ahead.strikes)
+        self.show.turns.known = ahead.turns
+
+    async def _log_ahead(self) -> AsyncIterator[tuple[int, bytes]]:
+        async with contextlib.aclosing(read_log(self._bus, self.show.id, self.show.seq)) as messages:
+            async for message in messages:
+                if not self._lease.held:
+                    return
+                yield message
 
     async def _resume(self) -> None:
         """What the owner before may have left undone; all of it may be said twice. From here on nothing counts that it decides."""
@@ -207,7 +220,7 @@ class Owner:
         self._screens.changed(urgent=True)
 
     async def _turn(self) -> None:
-        # Nothing below need wait while much has come, and the lease is to be renewed meanwhile.
+        # Nothing below need wait while much has come, and the lease is to be renewed meanwhile: so it is amid the turn.
         await asyncio.sleep(0)
         await self._reader.wait(self._pause())
         await self._outbox.room()
@@ -221,7 +234,8 @@ class Owner:
             await self._judge_again()
         await self._fire()
         await self._pace()
-        await self._screens.publish(self.show)
+        await asyncio.sleep(0)
+        await self._screens.publish(self.show, behind=self._reader.behind)
         await self._snapshot_if_due()
 
     def _pause(self) -> float:
@@ -419,11 +433,10 @@ class Owner:
             self._pacemaker.wrote(await self._decide("pace", self.show.seq, pace))
 
     async def _renew(self) -> None:
-        renewed = True
-        while renewed:
+        while self._lease.epoch:
             await asyncio.sleep(RENEW_S)
-            renewed = await self._lease.renew()
-        self._reader.poke()
+            if not await self._lease.renew():
+                self._reader.poke()
 
     async def _snapshot(self) -> None:
         await self._snapshots.make(self.show, self._outbox.untold)

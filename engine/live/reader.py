@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -14,6 +14,8 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from oncue.engine.live.bus import STREAM, Bus, Gone, subject
 from oncue.engine.live.tasks import end
 
+MOST = 8 * 1024 * 1024
+"""Bytes that may wait to be taken: then the server is not asked for more, whose window may bring four times as many."""
 BEAT_S = 1.0
 """The server says that often that it is there; after three beats of silence the reader starts again where it was."""
 
@@ -30,6 +32,8 @@ class Reader:
         self._next = after + 1
         self._expected = 1
         self._got: deque[tuple[int, bytes]] = deque()
+        self._bytes = 0
+        self._asked = ""
         self._ready = asyncio.Event()
         self._heard = 0.0
         self._subscription: Subscription | None = None
@@ -50,6 +54,7 @@ class Reader:
 
     async def wait(self, timeout: float) -> None:
         """Return when something is there to `take`, at the latest after `timeout` seconds."""
+        await self._go_on()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._ready.wait()
@@ -65,30 +70,20 @@ class Reader:
     def each(self, most: int) -> Iterator[tuple[int, bytes]]:
         """What has come, one by one: what is not asked for any more stays."""
         for _ in range(min(most, len(self._got))):
-            yield self._got.popleft()
+            seq, data = self._got.popleft()
+            self._bytes -= len(data)
             if not self._got:
                 self._ready.clear()
+            yield seq, data
 
     @property
-    def reached(self) -> int:
-        """The sequence before which nothing will come any more."""
-        return self._next - 1
-
-    @property
-    def waiting(self) -> list[tuple[int, bytes]]:
-        """What has come and was not taken yet."""
-        return list(self._got)
-
-    async def more(self, timeout: float) -> None:
-        """Return when something has come since, at the latest after `timeout` seconds."""
-        self._ready.clear()
-        await self.wait(timeout)
-        if self._got:
-            self._ready.set()
+    def behind(self) -> bool:
+        """Whether what waits to be taken is much."""
+        return self._bytes > MOST // 8
 
     async def _subscribe(self) -> None:
         inbox = self._bus.client.new_inbox()
-        self._expected = 1
+        self._expected, self._asked = 1, ""
         self._heard = asyncio.get_running_loop().time()
         self._subscription = await self._bus.client.subscribe(inbox, cb=self._receive)
         config = ConsumerConfig(
@@ -104,10 +99,12 @@ class Reader:
         if not message.reply:  # a heartbeat, which says what should have come by now
             if int(headers.get("Nats-Last-Consumer", "0")) >= self._expected:
                 self._broken.set()
-            await self._go_on(headers.get("Nats-Consumer-Stalled", ""))
+            self._asked = headers.get("Nats-Consumer-Stalled", "")
+            await self._go_on()
             return
         if headers.get("Status") == "100":
-            await self._go_on(message.reply)
+            self._asked = message.reply
+            await self._go_on()
             return
         # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>, longer with a domain
         parts = message.reply.split(".")
@@ -118,12 +115,14 @@ class Reader:
         self._expected += 1
         self._next = stream_seq + 1
         self._got.append((stream_seq, message.data))
+        self._bytes += len(message.data)
         self._ready.set()
 
-    async def _go_on(self, reply: str) -> None:
-        """Flow control: the server sends more of a long log as this says that all before has come, and so never takes a client that
-        plays what it has for one that is gone."""
-        if reply:
+    async def _go_on(self) -> None:
+        """Flow control: the server sends more of a long log when this says that there is room, and so never takes a client that plays
+        what it has for one that is gone."""
+        if self._asked and self._bytes < MOST:
+            reply, self._asked = self._asked, ""
             await self._bus.publish(reply, b"")
 
     async def _mend(self) -> None:
@@ -147,7 +146,7 @@ class Reader:
                 await self._subscription.unsubscribe()
 
 
-async def read_log(bus: Bus, show: str, after: int = 0) -> AsyncIterator[tuple[int, bytes]]:
+async def read_log(bus: Bus, show: str, after: int = 0) -> AsyncGenerator[tuple[int, bytes], None]:
     """The messages of a show's log from after sequence `after` to what is its end now."""
     end = await bus.last(subject(show, "log"))
     reader = Reader(bus, show, after)
@@ -156,7 +155,7 @@ async def read_log(bus: Bus, show: str, after: int = 0) -> AsyncIterator[tuple[i
         seq = after
         while seq < end:
             await reader.wait(5.0)
-            for seq, data in reader.take(1000):
+            for seq, data in reader.each(1000):
                 yield seq, data
     finally:
         await reader.stop()

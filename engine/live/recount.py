@@ -75,7 +75,4 @@ class Recount:
             show.seq = seq
             log.error("a log message is skipped", show=show.id, seq=seq, why=error.message)
         self.judged += [(name, record) for name, record in show.judged if self.judges(name)]
-        for told in (
-            show.refused, show.emitted, show.put_off, show.joined, show.ended, show.acts, show.judged,
-        ):  # fmt: skip
-            told.clear()
+        show.forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
@@ -50,8 +51,9 @@ class Screens:
         self._now = now
         self._dirty = False
         self.urgent = False
-        self._owed: dict[ViewerId, None] = {}
-        self._greeted: dict[ViewerId, None] = {}
+        # Ordered, because to take the first out of a plain dict costs as much as all that were taken out before it.
+        self._owed: OrderedDict[ViewerId, None] = OrderedDict()
+        self._greeted: OrderedDict[ViewerId, None] = OrderedDict()
         self._live = ""
         self._turns = -1
         self._moves = (-1, -1)
@@ -124,10 +126,10 @@ class Screens:
             return
         self._live = show.live
         private = show.segment is not None and show.segment.kind.private is not Format.private
-        self._greeted = dict.fromkeys(_audience(show) if private else ())
+        self._greeted = OrderedDict.fromkeys(_audience(show) if private else ())
 
-    async def publish(self, show: Show) -> None:
-        """All that is due."""
+    async def publish(self, show: Show, *, behind: bool) -> None:
+        """All that is due. An owner that is `behind` draws less for single viewers."""
         if self._dirty and (self.urgent or not self._scenes.wait()):
             self._dirty = self.urgent = False
             with self._scenes.drawing():
@@ -143,22 +145,21 @@ class Screens:
         elif self._pacemaker.news(show):
             await self._bus.publish(subject(show.id, "desk"), self._desk(show))
         if self._owed or self._greeted:
-            await self._privates(show)
+            await self._privates(show, behind=behind)
 
     def _desk(self, show: Show) -> bytes:
         return to_json(self._care.desk(show, self._lease.epoch, self._pacemaker.audience()))
 
-    async def _privates(self, show: Show) -> None:
+    async def _privates(self, show: Show, *, behind: bool = False) -> None:
         self._greet(show)  # before anybody is sent theirs, so that nobody is sent it twice
         if self._owing.wait():
             return
         epoch = self._lease.epoch
         messages: list[tuple[ViewerId, bytes]] = []
-        with self._owing.drawing() as time_left, guard.watching():
+        with self._owing.drawing(behind=behind) as time_left, guard.watching():
             while (owed := self._owed or self._greeted) and len(messages) < PRIVATE and time_left():
-                viewer = next(iter(owed))
                 greets = owed is self._greeted
-                del owed[viewer]
+                viewer, _ = owed.popitem(last=False)
                 self._greeted.pop(viewer, None)
                 private = self._care.private(show, epoch, viewer)
                 if private.scene.blocks or not greets:

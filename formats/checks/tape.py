@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from oncue.engine.ahead import Ahead
 from oncue.engine.amend import Amendment, amended
 from oncue.engine.format import Route
 from oncue.engine.log import Batch, Entry, Part, decode_batch
@@ -16,7 +17,6 @@ from oncue.engine.segment import Segment
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load
 from oncue.engine.structs import ShowId
-from oncue.engine.versions import told
 
 Changes = dict[str, Any]
 """Settings by their JSON pointers."""
@@ -90,7 +90,7 @@ class Tape:
             self.id, self.formats, (*known, *extra), granted if known and granted else None
         )
         show.strikes.update(self.end.strikes)
-        show.turns.known = told(self.log)
+        show.turns.known = Ahead.of(self.log).turns
         if isinstance(show, Hooked) and hook:
             show.hook = hook
         return show
@@ -109,8 +109,7 @@ class Tape:
         for i, (seq, batch) in enumerate(self.batches if batches is None else batches):
             show.fold(batch, seq)
             yield i
-            for taken in (show.emitted, show.refused, show.judged, show.joined, show.acts, show.put_off):
-                taken.clear()
+            show.forget()
 
     @cached_property
     def moves(self) -> list[Move]:
