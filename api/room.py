@@ -343,7 +343,9 @@ class Room:
 
     def on_news(self, _: str, data: bytes) -> None:
         """How far the fold is; who was refused hears why."""
-        for refusal in read_news(data).refused:
+        news = read_news(data)
+        self.rooms.intake.behind(self.show, news.lag)
+        for refusal in news.refused:
             for link in tuple(self.viewers.get(refusal.viewer, ())):
                 link.no(refusal.number, refusal.code, refusal.why)
 

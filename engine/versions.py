@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -13,7 +12,6 @@ from .cue import Cue
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
 from .format import Format, on
 from .keep import unpack
-from .log import Entry, decode_batch
 from .segment import Segment, SegmentSpec
 from .structs import Action, Role, Settings, State
 from .wire import Fault

@@ -12,6 +12,7 @@ import structlog
 from oncue.engine.errors import BadInput, TooMany
 from oncue.engine.live.bus import Bus, subject
 from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
+from oncue.engine.structs import Micros, Role
 
 log = structlog.get_logger()
 
@@ -21,16 +22,25 @@ PACE_S = 0.002
 """Between the beginnings of two batches of a show: under load there are fewer and larger ones. The first after a rest goes at once."""
 QUEUE = 200_000
 """Entries that may wait, for one show on this node; then newcomers are told to try again."""
+BEHIND_S, BEHIND_MOST_S = 0.1, 2.0
+"""Between the audience's batches while the show's owner is a second behind the log, and at the most: it grows with the square of that, so
+that each node's part of what nobody can fold waits here, where it can be refused in the end."""
+SAID_S = 1.0
+"""For so long it counts what an owner has said: one that is gone says nothing."""
 
 Done = Callable[[int], None]
 Waiting = tuple[str, Entry[Any], Done]
+Lane = tuple[str, int]
+"""A show, and whether it is its audience (not 0) that acts."""
+_AUDIENCE = int(Role.AUDIENCE)
 
 
 class Intake:
     """What a node has heard and not yet written.
 
     While a batch is on its way to the disk the next one gathers, so batches grow with the load and an idle show answers at once. One
-    batch at a time for each show keeps the order in which a client's actions came, on which `Person.fresh` relies.
+    batch at a time for each show keeps the order in which a client's actions came, on which `Person.fresh` relies. What the audience does
+    and what staff do are batches of their own, since the audience may have to wait until the show's owner has folded what there is.
     `node` must be new for each process: batch numbers begin at 1.
     """
 
@@ -38,8 +48,9 @@ class Intake:
         self._bus = bus
         self._node = node
         self._number = 0
-        self._waiting: dict[str, list[Waiting]] = {}
-        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[Lane, list[Waiting]] = {}
+        self._writers: dict[Lane, asyncio.Task[None]] = {}
+        self._behind: dict[str, tuple[Micros, float]] = {}
 
     def put(self, show: str, segment: str, entry: Entry[Any], done: Done) -> None:
         """Have an entry recorded; `done(sequence)` is called from the loop once it is on disk.
@@ -49,10 +60,11 @@ class Intake:
         """
         if not isinstance(entry.action, msgspec.Raw):
             entry.action = _packed(entry.action)
-        waiting = self._waiting.get(show)
+        lane = show, entry.role & _AUDIENCE
+        waiting = self._waiting.get(lane)
         if waiting is None:
-            self._waiting[show] = [(segment, entry, done)]
-            self._writers[show] = asyncio.get_running_loop().create_task(self._write(show))
+            self._waiting[lane] = [(segment, entry, done)]
+            self._writers[lane] = asyncio.get_running_loop().create_task(self._write(lane))
         elif len(waiting) >= QUEUE:
             raise TooMany("too much at once", code="intake/full", hint="try again in a moment")
         else:
@@ -63,6 +75,13 @@ class Intake:
         recorded: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.put(show, segment, entry, lambda seq: None if recorded.done() else recorded.set_result(seq))
         return await recorded
+
+    def behind(self, show: str, lag: Micros) -> None:
+        """The show's owner says that it is so far behind the log: what nobody can fold is not to get ahead of it without end."""
+        if lag:
+            self._behind[show] = lag, asyncio.get_running_loop().time() + SAID_S
+        else:
+            self._behind.pop(show, None)
 
     async def drain(self) -> None:
         """Return when all that was put is recorded."""
@@ -75,25 +94,32 @@ class Intake:
             writer.cancel()
         await asyncio.gather(*self._writers.values(), return_exceptions=True)
 
-    async def _write(self, show: str) -> None:
-        where, loop = subject(show, "log"), asyncio.get_running_loop()
+    async def _write(self, lane: Lane) -> None:
+        where, loop = subject(lane[0], "log"), asyncio.get_running_loop()
         try:
-            while self._waiting[show]:
+            while self._waiting[lane]:
                 begun = loop.time()
-                now, message_id, data = self._batch(show)
+                now, message_id, data = self._batch(lane)
                 seq = await self._bus.append(where, data, message_id)
                 for _, _, done in now:
                     try:
                         done(seq)
                     except Exception:
                         log.exception("a receipt could not be given")
-                await asyncio.sleep(max(PACE_S - (loop.time() - begun), 0))
+                await asyncio.sleep(max(self._pace(lane) - (loop.time() - begun), 0))
         finally:
-            del self._waiting[show], self._writers[show]
+            del self._waiting[lane], self._writers[lane]
 
-    def _batch(self, show: str) -> tuple[list[Waiting], str, bytes]:
-        """The next batch of a show: as much as waits and fits into a message."""
-        waiting, most = self._waiting[show], MOST
+    def _pace(self, lane: Lane) -> float:
+        show, audience = lane
+        lag, until = self._behind.get(show, (0, 0.0))
+        if not audience or until < asyncio.get_running_loop().time():
+            return PACE_S
+        return max(PACE_S, min(BEHIND_S * (lag / 1e6) ** 2, BEHIND_MOST_S))
+
+    def _batch(self, lane: Lane) -> tuple[list[Waiting], str, bytes]:
+        """The next batch: as much as waits and fits into a message."""
+        waiting, most = self._waiting[lane], MOST
         self._number += 1
         while True:
             now = waiting[:most]
@@ -102,7 +128,7 @@ class Intake:
             if len(data) <= self._bus.client.max_payload * 0.9 or len(now) == 1:
                 break
             most = len(now) // 2
-        self._waiting[show] = waiting[len(now) :]
+        self._waiting[lane] = waiting[len(now) :]
         return now, batch.message_id, data
 
 

@@ -7,7 +7,7 @@ import msgspec
 from oncue.engine.orders import Orders
 from oncue.engine.pacing import Audience
 from oncue.engine.show import Refusal
-from oncue.engine.structs import Row
+from oncue.engine.structs import Micros, Row
 
 
 class ShowCard(msgspec.Struct, frozen=True):
@@ -24,11 +24,13 @@ class ShowCard(msgspec.Struct, frozen=True):
 
 
 class News(msgspec.Struct, frozen=True, array_like=True):
-    """`show.<id>.news`: the owner with this epoch has folded up to `seq`; these actions do not count."""
+    """`show.<id>.news`: the owner with this epoch has folded up to `seq`; these actions do not count. `lag`: how old (µs) is what it
+    folded last, when there is much more to fold."""
 
     epoch: int
     seq: int
     refused: list[Refusal] = []
+    lag: Micros = 0
 
 
 class Ask(msgspec.Struct, frozen=True, array_like=True):

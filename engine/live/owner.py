@@ -319,7 +319,8 @@ class Owner:
         show, publish = self.show, self._bus.publish
         refused, show.refused = show.refused, []
         self._screens.refused(refused)
-        await publish(subject(show.id, "news"), encode(News(self._lease.epoch, show.seq, refused)))
+        lag = max(self._now() - show.now, 0) if self._reader.behind else 0
+        await publish(subject(show.id, "news"), encode(News(self._lease.epoch, show.seq, refused, lag)))
         if show.put_off:
             out, show.put_off = show.put_off, []
             await publish(subject(show.id, "out"), encode(out))

@@ -17,7 +17,8 @@ import msgspec
 import uvloop
 
 from oncue.engine.house import Join
-from oncue.engine.live import Bus, Intake, ShowClock
+from oncue.engine.live import Bus, Intake, ShowClock, subject
+from oncue.engine.live.messages import read_news
 from oncue.engine.log import NONCE, Entry
 from oncue.engine.structs import Role
 
@@ -42,6 +43,10 @@ class Edge:
         # As links have it: the action stays encoded as it came.
         self.votes = [msgspec.Raw(msgspec.msgpack.encode({"type": "vote", "choice": n})) for n in range(4)]
         self.room = asyncio.Event()
+
+    def heard(self, _: str, data: bytes) -> None:
+        """News of the show's owner, as a node's room hears them."""
+        self.intake.behind(SHOW, read_news(data).lag)
         self.sums: dict[int, int] = {}
 
     def entry(self, action: Any) -> Entry[Any]:
@@ -104,6 +109,7 @@ async def main(nats: str, first: int, viewers: int) -> None:
     """Orders until the input ends."""
     bus = await Bus.connect(nats)
     edge = Edge(bus, first, viewers)
+    await bus.subscribe(subject(SHOW, "news"), edge.heard)
     await edge.join()
     gc.freeze()
     print(json.dumps({"joined": viewers}), flush=True)

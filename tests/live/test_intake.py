@@ -9,8 +9,10 @@ from small_show import SHOW, House, Tap
 
 from oncue.engine.errors import TooMany
 from oncue.engine.house import Join
-from oncue.engine.live import NatsServer, intake, read_log, subject
+from oncue.engine.live import NatsServer, intake, read_log, reader, subject
+from oncue.engine.live.messages import read_news
 from oncue.engine.log import decode_batch, encode_batch
+from oncue.engine.structs import seconds
 
 
 async def test_what_waits_while_a_batch_is_on_its_way_goes_together(house: House) -> None:
@@ -76,3 +78,34 @@ async def test_no_receipt_is_lost_or_doubled_while_nats_is_killed(house: House, 
     assert set(receipts) <= logged.keys()
     ids = [decode_batch(data).message_id for data in logged.values()]
     assert len(ids) == len(set(ids))
+
+
+async def test_an_audience_waits_for_an_owner_that_cannot_keep_up_and_a_host_does_not(house: House) -> None:
+    house.intake.behind(SHOW, seconds(600))
+    await house.act(1, Tap())
+    tapping = asyncio.create_task(house.act(1, Tap()))
+    await house.host(Join("host"), "")
+    assert not tapping.done()
+    tapping.cancel()
+
+
+async def test_an_owner_that_says_nothing_any_more_holds_nobody_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "SAID_S", 0.0)
+    monkeypatch.setattr(intake, "BEHIND_MOST_S", 3600.0)
+    house.intake.behind(SHOW, seconds(600))
+    for _ in range(3):
+        await house.act(1, Tap())
+
+
+async def test_an_owner_that_has_much_to_fold_says_how_far_behind_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "MOST", 0)
+    lags: list[int] = []
+    await house.bus.subscribe(subject(SHOW, "news"), lambda _, data: lags.append(read_news(data).lag))
+    await house.open(1)
+    await house.run()
+    while not any(lags):
+        await asyncio.gather(*(house.act(1, Tap()) for _ in range(100)))
