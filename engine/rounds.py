@@ -23,7 +23,7 @@ FIELDS = 5
 ANSWER = 4
 """Numbers for each answer in a round: viewer, judged position, when the node got it, how far the claim went beyond what was believed."""
 
-LOOSE = 50_000 * ANSWER
+LOOSE = 250_000 * ANSWER
 """So many numbers may be there of viewers who have answered again; more once there are more who have answered at all."""
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncue.engine import surfaces
+from oncue.engine import rounds as rounds_module
 from oncue.engine.cue import Settles
 from oncue.engine.judge import POLICY, Policy, cap
 from oncue.engine.rounds import FIELDS, Round, RoundRecord, settle
@@ -84,6 +85,30 @@ def test_a_report_says_who_was_robbed_by_the_servers_clock_and_what_it_would_hav
     report = settled(given, span, right).report
     wanted = expected(given, span, right)
     assert {name: getattr(report, name) for name in wanted} == wanted
+
+
+@given(answers, st.integers(1, 60))
+def test_a_round_keeps_only_the_last_answer_of_each_and_comes_to_the_same(given, loose):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rounds_module, "LOOSE", loose)
+        gathered = asked(given, 30)
+    plain = asked(given, 30)
+    assert gathered.answers == plain.answers
+    assert gathered.packed == plain.packed
+    assert Round(3, "Which?", OPENED, 30, 500, plain.packed).answers == gathered.answers
+
+
+def test_a_round_does_not_grow_with_those_who_answer_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds_module, "LOOSE", 400)
+    over = Round(1, "", OPENED, 0, 0)
+    sizes = []
+    for i in range(20_000):
+        over.fresh += (i % 10, OPENED + i, OPENED + i, 0)
+        if i % 50 == 49:
+            over.pack()
+            sizes.append(sum(map(len, over._packed)))
+    assert max(sizes[200:]) == max(sizes[:200])
+    assert over.answers[1] == [OPENED + 19_990 + viewer for viewer in range(10)]
 
 
 @given(answers, st.none() | st.sets(st.integers(1, 12)))
