@@ -63,6 +63,10 @@ class Lease:
         """Whether it can still be ours: an owner stops by itself before another may begin."""
         return bool(self.epoch) and asyncio.get_running_loop().time() - self._renewed < LEASE_S
 
+    async def kept(self) -> bool:
+        """Whether it is held. One that has run out because this process had no time to renew it is renewed first."""
+        return self.held or (await self.renew() and self.held)
+
     async def renew(self) -> bool:
         """Keep it; False when another has it. While NATS is away it is kept as long as nobody else could have taken it. One that has run
         out by our clock, on a busy machine, is as good as before when nobody has taken it meanwhile."""

@@ -150,8 +150,13 @@ class Owner:
         return self._lease.held and self.show.epoch <= self._epoch
 
     async def _keeps(self) -> bool:
-        """Whether it is still ours. What has run out because this process had no time to renew it is renewed first."""
-        return self._owns or (await self._lease.renew() and self._owns)
+        """Whether it is still ours."""
+        return await self._lease.kept() and self._owns
+
+    async def _goes_on(self) -> bool:
+        """Whether to go on catching up. Once not, this owner ends: it has not seen all that it would have to know."""
+        self._stopping = self._stopping or not await self._lease.kept()
+        return not self._stopping
 
     async def _restore(self) -> None:
         data = await self._bus.kept(self.show.id)
@@ -170,14 +175,15 @@ class Owner:
         await self._look_ahead()
         await self._reader.start()
         self._care.known(self.show)
-        while self.show.seq < end and await self._keeps():
+        while self.show.seq < end and await self._goes_on():
             await self._reader.wait(1.0)
             self._fold()
             await self._judged()
             await self._snapshot_if_due()  # who takes over from this owner goes on from here
             await asyncio.sleep(0)
         self._care.patience = 1.0
-        await self._resume()
+        if await self._goes_on():
+            await self._resume()
 
     async def _look_ahead(self) -> None:
         """Learn of strikes before the entries are played. One of an entry that a snapshot has otherwise makes that worthless."""
@@ -188,7 +194,7 @@ class Owner:
         if late:
             async for _, data in self._log_ahead():
                 late -= keys_in(data)
-        if late:
+        if late and self.show.seq:
             log.warning(
                 "the log is played from its start: a strike is older than the snapshot", show=self.show.id
             )
@@ -202,7 +208,7 @@ class Owner:
     async def _log_ahead(self) -> AsyncIterator[tuple[int, bytes]]:
         async with contextlib.aclosing(read_log(self._bus, self.show.id, self.show.seq)) as messages:
             async for message in messages:
-                if not self._lease.held:
+                if not await self._goes_on():
                     return
                 yield message
 

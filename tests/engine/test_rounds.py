@@ -9,8 +9,8 @@ from evenings import Begin, Evening, Reply, Settle, begun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncue.engine import surfaces
 from oncue.engine import rounds as rounds_module
+from oncue.engine import surfaces
 from oncue.engine.cue import Settles
 from oncue.engine.judge import POLICY, Policy, cap
 from oncue.engine.rounds import FIELDS, Round, RoundRecord, settle

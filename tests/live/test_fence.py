@@ -3,16 +3,20 @@
 import asyncio
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_show import KINDS, SHOW, Arm, House, Tap, until
 
 from oncue.engine.house import Open, Owned
+from oncue.engine.live import subject
 from oncue.engine.live.lease import Lease
+from oncue.engine.live.owner import Owner
 from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
 from oncue.engine.playout import Pace
 from oncue.engine.replay import play
 from oncue.engine.snapshot import load, save
+from oncue.engine.strikes import Struck
 from oncue.engine.structs import Action, Role, ShowId
 
 
@@ -99,3 +103,74 @@ async def test_a_timer_of_two_owners_rings_once(house: House) -> None:
     await asyncio.gather(stale._fire(), house.owner._fire())
     show = await house.folded(await house.act(1, Tap()))
     assert show.segments["s1"].state.rings == 1
+
+
+async def an_owner(house: House) -> tuple[Owner, Lease]:
+    """One of the show that nobody has begun to run."""
+    lease = Lease(house.bus, SHOW, "second")
+    assert await lease.take()
+    now, records = house.now, house.kept
+    return Owner(house.bus, lease, ShowId(SHOW), formats=KINDS.__getitem__, now=now, records=records), lease
+
+
+async def owned_before(house: House) -> int:
+    """A show that had an owner, and then went on without one; the end of its log."""
+    first = await house.run("first")
+    await house.open(1)
+    await house.folded(await house.act(1, Tap()))
+    await house.end(first)
+    return await house.act(1, Tap())
+
+
+async def test_an_owner_begins_when_it_has_caught_up_with_the_owners_before_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oncue.engine.live.owner.FOLD", 1)
+    begun: list[int] = []
+    resume = Owner._resume
+
+    async def resumed(owner: Owner) -> None:
+        begun.append(owner.show.seq)
+        await resume(owner)
+
+    end = await owned_before(house)
+    monkeypatch.setattr(Owner, "_resume", resumed)
+    await house.run("second")
+    await until(lambda: bool(begun))
+    assert begun == [end]
+
+
+async def test_an_owner_that_loses_its_lease_before_it_has_begun_writes_nothing(house: House) -> None:
+    end = await owned_before(house)
+    owner, lease = await an_owner(house)
+    await (await house.bus.shelf("leases")).delete(SHOW)
+    assert await Lease(house.bus, SHOW, "third").take()
+    lease._renewed = -math.inf
+    await owner.run()
+    assert await house.bus.last(subject(SHOW, "log")) == end
+
+
+async def test_an_owner_had_no_time_to_renew_its_lease_and_has_seen_all_that_is_ahead_nevertheless(
+    house: House,
+) -> None:
+    await owned_before(house)
+    one = house.entry(1, Tap())
+    struck = Struck(1, one.number, "s1", "it took too long")
+    await house.intake.record(SHOW, "s1", one)
+    await house.bus.append(subject(SHOW, "log"), decided(0, 1, struck), "struck-1")
+    owner, lease = await an_owner(house)
+    lease._renewed = -math.inf
+    running = asyncio.create_task(owner.run())
+    await until(lambda: owner._epoch > 0)
+    assert owner.show.segments["s1"].state.taps[1] == 2
+    owner.stop()
+    await running
+
+
+async def test_a_strike_of_what_is_not_in_the_log_does_not_keep_an_owner_from_beginning(house: House) -> None:
+    await owned_before(house)
+    await house.bus.append(
+        subject(SHOW, "log"), decided(0, 1, Struck(1, 99, "s1", "no such entry")), "struck-1"
+    )
+    await house.run("second")
+    await house.folded(await house.act(1, Tap()))
