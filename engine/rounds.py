@@ -24,7 +24,7 @@ ANSWER = 4
 """Numbers for each answer in a round: viewer, judged position, when the node got it, how far the claim went beyond what was believed."""
 
 LOOSE = 250_000 * ANSWER
-"""So many numbers may be there of viewers who have answered again; more once there are more who have answered at all."""
+"""So many numbers may come before those are looked for that a later answer has replaced; more where there are more that count."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[int]).decode
@@ -63,17 +63,20 @@ class Round:
         self.fresh.clear()
         if self._loose >= self._most:
             # As often as there are again as many, so that each answer is looked at twice at the most.
-            self._most = max(LOOSE, len(self._gather()))
+            self._most = max(LOOSE, self._gather())
 
     @property
-    def answers(self) -> list[list[int]]:
-        """The last one of each viewer, in the order in which viewers came in the log: `ANSWER` columns."""
+    def answers(self) -> list[int]:
+        """The last one of each viewer, in the order in which viewers came in the log: `ANSWER` numbers for each, one after the other."""
         numbers = [*chain.from_iterable(map(_decode, self._packed)), *self.fresh]
-        columns = [numbers[i::ANSWER] for i in range(ANSWER)]
-        last = dict(zip(columns[0], count()))
-        if len(last) == len(columns[0]):
-            return columns
-        return [list(map(column.__getitem__, last.values())) for column in columns]
+        viewers = numbers[::ANSWER]
+        last = dict(zip(viewers, count()))
+        if len(last) == len(viewers):
+            return numbers
+        kept = [0] * ANSWER * len(last)
+        for i in range(ANSWER):
+            kept[i::ANSWER] = map(numbers[i::ANSWER].__getitem__, last.values())
+        return kept
 
     @property
     def packed(self) -> bytes:
@@ -81,14 +84,12 @@ class Round:
         self._gather()
         return self._packed[0]
 
-    def _gather(self) -> list[int]:
-        columns = self.answers
-        numbers = [0] * ANSWER * len(columns[0])
-        for i, column in enumerate(columns):
-            numbers[i::ANSWER] = column
-        self._packed, self._loose = [_encode(numbers)], 0
+    def _gather(self) -> int:
+        """Keep no more than what is in `answers`; how many numbers that is."""
+        answers = self.answers
+        self._packed, self._loose = [_encode(answers)], 0
         self.fresh.clear()
-        return numbers
+        return len(answers)
 
 
 def settle(
@@ -96,7 +97,8 @@ def settle(
 ) -> RoundRecord:
     """The fairness report of a round that is over. The last answer of a viewer counts; places are one more than the number of those who
     were faster. A hundred thousand answers in a tenth of a second: by columns, with as few steps of Python's own as can be."""
-    viewers, positions, received, clipped = over.answers
+    answers = over.answers
+    viewers, positions, received, clipped = (answers[i::ANSWER] for i in range(ANSWER))
     # Spans are small numbers, which sort twice as fast as times.
     ages, late = ([time - over.opened for time in times] for times in (positions, received))
     span = over.span if how.span is None else how.span

@@ -5,15 +5,19 @@ from math import ceil
 from typing import Any
 
 import pytest
-from evenings import Begin, Evening, Reply, Settle, begun
+from evenings import Begin, Evening, Reply, Settle, batch, begun, formats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oncue.engine import rounds as rounds_module
+from oncue.engine import segment as segment_module
 from oncue.engine import surfaces
 from oncue.engine.cue import Settles
 from oncue.engine.judge import POLICY, Policy, cap
-from oncue.engine.rounds import FIELDS, Round, RoundRecord, settle
+from oncue.engine.log import encode_batch
+from oncue.engine.replay import play, state_hash
+from oncue.engine.rounds import ANSWER, FIELDS, Round, RoundRecord, settle
+from oncue.engine.snapshot import load, save
 from oncue.engine.structs import seconds
 from oncue.engine.wire import Place, RoundInfo
 
@@ -98,6 +102,29 @@ def test_a_round_keeps_only_the_last_answer_of_each_and_comes_to_the_same(given,
     assert Round(3, "Which?", OPENED, 30, 500, plain.packed).answers == gathered.answers
 
 
+@given(st.lists(st.integers(2, 6), max_size=30), st.integers(0, 32), st.integers(1, 40))
+def test_a_snapshot_amid_a_round_changes_nothing_of_what_comes_of_it(viewers, cut, loose):
+    evening = begun()
+    evening.act(1, Begin(9))
+    for i, viewer in enumerate(viewers):
+        evening.now += seconds(0.1)
+        evening.act(viewer, Reply(0), late=i * 1000)
+    amid = len(evening.log)
+    cut = min(cut, amid)
+    evening.act(1, Settle(0))
+    log = [(seq, encode_batch(batch([one]))) for seq, one in enumerate(evening.log, 1)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rounds_module, "LOOSE", loose)
+        patch.setattr(segment_module, "PACK", 2)
+        half = load(save(play(evening.show.id, formats, log[:cut])), formats)
+        gathered = play(evening.show.id, formats, log[cut:amid], half)
+    show = play(evening.show.id, formats, log[:amid])
+    assert (save(gathered), state_hash(gathered)) == (save(show), state_hash(show))
+    gathered = play(evening.show.id, formats, log[amid:], gathered)
+    assert gathered.judged == evening.show.judged
+    assert save(gathered) == save(evening.show)
+
+
 def test_a_round_does_not_grow_with_those_who_answer_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds_module, "LOOSE", 400)
     over = Round(1, "", OPENED, 0, 0)
@@ -108,7 +135,7 @@ def test_a_round_does_not_grow_with_those_who_answer_again_and_again(monkeypatch
             over.pack()
             sizes.append(sum(map(len, over._packed)))
     assert max(sizes[200:]) == max(sizes[:200])
-    assert over.answers[1] == [OPENED + 19_990 + viewer for viewer in range(10)]
+    assert over.answers[1::ANSWER] == [OPENED + 19_990 + viewer for viewer in range(10)]
 
 
 @given(answers, st.none() | st.sets(st.integers(1, 12)))

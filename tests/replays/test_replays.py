@@ -11,6 +11,7 @@ from oncue.api.log.writing import Sequences
 from oncue.engine.forks import fork_log
 from oncue.engine.player import Player
 from oncue.engine.replay import play, state_hash
+from oncue.engine.rounds import ANSWER
 from oncue.engine.structs import ShowId
 from oncue.formats.registry import format_named
 
@@ -51,6 +52,12 @@ def test_an_evening_goes_through_an_archive_and_comes_to_the_same(name, tmp_path
     again = Player(ShowId("importedxx"), formats, source(elsewhere(log)))
     again.seek(1 << 62)
     assert state_hash(again.show) == known
+
+
+def test_an_evening_that_ends_amid_a_round_has_the_hash_that_it_had():
+    show = play(ShowId(SHOW), format_named, golden("trivia")[:37])
+    assert len(show.segments["s1"].round.answers) == 6 * ANSWER
+    assert state_hash(show) == "28de879863daf31e57ff7b2c4ec34c168ebf89bcbd97ee517739e31c7d7841c3"
 
 
 @pytest.mark.parametrize("name", NAMES)
