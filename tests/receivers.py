@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import services
+from patience import PATIENCE_S
 
 from oncue.api.webhooks.door import Door
 from oncue.api.webhooks.sending import Sender
@@ -121,7 +122,7 @@ async def bus(nats_url: str) -> AsyncIterator[Bus]:
 
 @pytest.fixture
 async def door(clock: Clock) -> AsyncIterator[Door]:
-    door = Door(private=True, timeout=2.0, now=clock.now)
+    door = Door(private=True, timeout=PATIENCE_S, now=clock.now)
     yield door
     await door.close()
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from patience import PATIENCE_S
 from receivers import Receiver, receiving
 
 from oncue.api.webhooks.door import Door
@@ -27,7 +28,7 @@ async def out(make_world, bus, store, engine):
     """The host API with an owner of shows, and somebody who sends."""
     async with make_world(webhook_private=True) as world:
         hooks, now = Hooks(store), ShowClock().now
-        door = Door(private=True, timeout=5, now=now)
+        door = Door(private=True, timeout=PATIENCE_S, now=now)
         sender = Sender(hooks, door, now=now, retries=())
         office = asyncio.create_task(Office(bus, hooks, door, now=now, node="n", sender=sender).run())
         yield world
