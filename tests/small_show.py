@@ -136,12 +136,22 @@ class Kept(Records):
         self.over.append(show.id)
 
 
+class Still:
+    """A clock that stands."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+
+    def now(self) -> int:
+        return self._at
+
+
 class House:
     """A node's engine and intake, and a host and viewers who speak straight to it. `ahead` is how far show time is set forward, in µs."""
 
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
-        self.clock = ShowClock()
+        self.clock: ShowClock | Still = ShowClock()
         self.ahead = 0
         self.intake = Intake(bus, node="node")
         self.runners: list[tuple[Runner, asyncio.Task[None]]] = []

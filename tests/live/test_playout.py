@@ -4,15 +4,15 @@ import asyncio
 from collections import Counter
 
 import msgspec
-from small_show import SHOW, Ask, House, Judge, until
+from small_show import SHOW, Ask, House, Judge, Still, until
 
+from oncue.engine.house import SHOW_DECODER
 from oncue.engine.live import Bus, Runner, read_log, subject
 from oncue.engine.live.messages import Needs, encode
 from oncue.engine.live.pacemaker import KEPT, LOOK
 from oncue.engine.log import decode_batch
 from oncue.engine.pacing import GATHER, RAISE, STEP
 from oncue.engine.playout import Dial, Pace, Playout
-from oncue.engine.show import SHOW_DECODER
 from oncue.engine.structs import seconds
 from oncue.engine.wire import DeskMsg, SceneMsg
 
@@ -159,6 +159,8 @@ async def test_the_desk_hears_how_well_the_audience_is_in_step_and_not_more_ofte
     assert (told.need_p50, told.need_most, told.error_p95) == (200_000, seconds(4), 3_000)
     await tell(house, needs("a", 200_000), after=seconds(2))
     await until(lambda: desks[-1].playout.blind == 0)
+    # Else on a busy machine the moment comes in which the desk is told again.
+    house.clock = Still(house.clock.now())
     before = len(desks)
     await tell(house, needs("a", 210_000))
     await house.folded(await house.act(1, Ask()))  # refused: it is the host's, and the desk stays as it is

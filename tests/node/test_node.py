@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from patience import PATIENCE_S
 from small_show import until
 
 from oncue.api.doctor import CHECKS
@@ -33,7 +34,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
 
 def api(running: Node) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}, timeout=20
+        base_url=running.url, headers={"Authorization": f"Bearer {running.key}"}, timeout=PATIENCE_S
     )
 
 
@@ -51,11 +52,15 @@ async def test_its_processes_count_as_nodes_whose_clocks_agree(running: Node) ->
     [line] = [line for line in figures.splitlines() if line.startswith("oncue_clock_disagreement_seconds ")]
     assert float(line.split()[1]) < 0.02
     bus = await Bus.connect(running.settings.nats_url)
-    ahead = await compare(bus, ShowClock().now, "test")
+    ahead: dict[str, int] = {}
+    while len(ahead) < 3:  # on a busy machine some answer too late to be heard
+        ahead = await compare(bus, ShowClock().now, "test")
     await bus.close()
     assert {name.partition("-")[0] for name in ahead} == {"api", "engine", "media"}
     assert max(map(abs, ahead.values())) < 20_000
-    asked = await asyncio.to_thread(dict(CHECKS)["clocks"], running.settings)
+    asked = ""
+    while not asked.startswith("3 "):
+        asked = await asyncio.to_thread(dict(CHECKS)["clocks"], running.settings)
     assert asked == "3 processes agree with this machine"
 
 
@@ -90,7 +95,7 @@ async def test_a_role_that_is_killed_is_started_again_and_the_show_goes_on(runni
     async with api(running) as http:
         made = (await http.post("/api/shows", json={"title": "Friday", "rundown": [poll()]})).json()
         os.kill(running.pids[role], signal.SIGKILL)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while (answer := await start(http, made["id"])).status_code != 200:
                 assert answer.status_code in (502, 503, 504)
         assert answer.json()["seq"] > 0
