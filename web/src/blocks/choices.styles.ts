@@ -3,6 +3,7 @@ import { css } from "lit";
 /** The look of an option, as a key on a phone and as a line of a graphic elsewhere. */
 export const optionStyles = css`
   .options {
+    container-type: inline-size;
     display: grid;
     gap: 0.6em;
     grid-template-columns: var(--option-columns, 1fr);
@@ -113,6 +114,19 @@ export const optionStyles = css`
   }
   .option[data-on] .sign {
     color: inherit;
+  }
+  /* As small as a host's preview on a phone: rather the word whole than the count. */
+  @container (max-width: 14rem) {
+    .option {
+      gap: 0.5em;
+      padding-inline: 0.6em;
+    }
+    .share {
+      min-inline-size: 0;
+    }
+    .share small {
+      display: none;
+    }
   }
   .foot {
     display: flex;
