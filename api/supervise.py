@@ -24,6 +24,8 @@ BEAT_S = 1.0
 STOP_S = 15
 HUNG_S = 8.0
 """A role that has not said anything for so long is stuck in one step: it is ended, and says where it was."""
+START_S = 120.0
+"""A role that is not ready after so long will not be, and is ended as well."""
 CALM_S = 5.0
 """A role that lived this long is started again at once; one that dies sooner waits a little longer each time."""
 SPARE_S = 4.0
@@ -71,6 +73,8 @@ class Process:
     async def wait(self) -> int:
         """Its exit code, once it has died, or was stuck and is ended."""
         dying = asyncio.ensure_future(self.process.wait())
+        loop = asyncio.get_running_loop()
+        late = loop.time() + START_S
         try:
             while not dying.done():
                 self._beat.clear()
@@ -78,7 +82,8 @@ class Process:
                 await asyncio.wait([dying, hearing], timeout=HUNG_S, return_when=asyncio.FIRST_COMPLETED)
                 hearing.cancel()
                 await asyncio.sleep(0)  # what was said while this process itself stood still
-                if self.ready.is_set() and not self._beat.is_set() and not dying.done():
+                silent = not self._beat.is_set() and not dying.done()
+                if silent and (self.ready.is_set() or loop.time() > late):
                     log.error("a role is stuck and is ended", pid=self.process.pid)
                     await self._abort()
             return await dying
@@ -199,7 +204,12 @@ class Child:
     async def _prepare(self, now: Process) -> None:
         await now.ready.wait()
         self.ready.set()
-        if self._keeps_spare and self._spare is None:
+        while self._keeps_spare:
+            if self._spare:
+                await self._spare.process.wait()
+                log.warning("a role that waited died: another will wait", role=self.name)
+                self._spare.close()
+                self._spare = None
             await asyncio.sleep(SPARE_S)
             try:
                 self._spare = await self._start(waits=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from oncue.api import supervise
 from oncue.api.supervise import Child, Process
 
 
@@ -39,3 +40,33 @@ async def test_one_that_waits_is_ended_with_the_node_also_while_a_role_is_about_
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert spare.process.returncode is not None
+
+
+async def test_one_that_dies_while_it_waits_has_another_wait_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervise, "SPARE_S", 0.0)
+    child = Child("engine", {**os.environ, "ONCUE_DATA": str(tmp_path)}, spare=True)
+    playing = await child._start(waits=True)
+    playing.ready.set()
+    preparing = asyncio.create_task(child._prepare(playing))
+    pids: list[int] = []
+    while len(pids) < 2:
+        await asyncio.sleep(0.01)
+        spare = child._spare
+        if spare and spare.process.pid not in pids:
+            pids.append(spare.process.pid)
+            if len(pids) == 1:
+                os.kill(spare.process.pid, signal.SIGKILL)
+    preparing.cancel()
+    await asyncio.gather(preparing, return_exceptions=True)
+    assert child._spare
+    await asyncio.gather(playing.end(), child._spare.end())
+
+
+async def test_a_role_that_never_gets_ready_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "HUNG_S", 0.05)
+    monkeypatch.setattr(supervise, "START_S", 0.1)
+    never = await Process.start("engine", dict(os.environ), (), waits=True)  # nobody tells it to begin
+    assert await never.wait() in (-signal.SIGABRT, -signal.SIGKILL)
+    never.close()
