@@ -4,7 +4,7 @@ were written down."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,6 +13,9 @@ from .log import Batch, Entry, decode_batch
 from .strikes import Key, Strikes, Struck
 from .structs import Role
 from .versions import Upgraded
+
+if TYPE_CHECKING:
+    from .show import Show
 
 _MARKS = (b"struck", b"owned", b"upgraded", b"copied", b"forked")
 _entries = msgspec.msgpack.Decoder(list[Entry[Any]])
@@ -23,23 +26,23 @@ class _Owned(msgspec.Struct, frozen=True):
 
 
 class Ahead:
-    """To be shown a log, message by message, of a show whose owner was `epoch` before it.
+    """To be shown a log, message by message, from its start or from where `show` is.
 
     `strikes` are those that count: known before, they spare a replay from doing what never ends. `turns` are the upgrades that say from
     which entry on they were: known before, a replay need not begin again. Where a log was copied into this one (forks.py) its sequences
     mean nothing: there an upgrade is at the entry itself.
     """
 
-    def __init__(self, epoch: int = 0) -> None:
+    def __init__(self, show: Show | None = None) -> None:
         self.strikes: Strikes = {}
         self.turns: list[Upgraded] = []
-        self._epoch = epoch
-        self._copies = 0
+        self._epoch = show.epoch if show else 0
+        self._copies = len(show.fork.copied) if show else 0
 
     @classmethod
-    def of(cls, log: Iterable[tuple[int, bytes]], epoch: int = 0) -> Ahead:
+    def of(cls, log: Iterable[tuple[int, bytes]], show: Show | None = None) -> Ahead:
         """What is to be known of these messages."""
-        ahead = cls(epoch)
+        ahead = cls(show)
         for _, data in log:
             ahead.look(data)
         return ahead

@@ -34,7 +34,7 @@ def play(
     log = list(messages)
     begun = show is not None
     show = show or Show(id, formats)
-    ahead = Ahead.of(log, show.epoch)
+    ahead = Ahead.of(log, show)
     late = absent(ahead.strikes.keys() - show.strikes.keys(), log)
     known = {key: struck for key, struck in ahead.strikes.items() if key not in late}
     turns = ahead.turns

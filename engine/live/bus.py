@@ -125,8 +125,13 @@ class Bus:
             await self.client.drain()
 
     def when_back(self, call: Callable[[], None]) -> None:
-        """Call this after each reconnect."""
+        """Call this after each reconnect, until `not_back`."""
         self._on_return.append(call)
+
+    def not_back(self, call: Callable[[], None]) -> None:
+        """Call this no more after a reconnect."""
+        with contextlib.suppress(ValueError):
+            self._on_return.remove(call)
 
     async def publish(self, subject: str, data: bytes) -> None:
         """Tell whoever listens now. Lost when nobody does, or while NATS is away."""

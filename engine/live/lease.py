@@ -65,7 +65,10 @@ class Lease:
 
     async def kept(self) -> bool:
         """Whether it is held. One that has run out because this process had no time to renew it is renewed first."""
-        return self.held or (await self.renew() and self.held)
+        while not self.held:
+            if not await self.renew():
+                return False
+        return True
 
     async def renew(self) -> bool:
         """Keep it; False when another has it. While NATS is away it is kept as long as nobody else could have taken it. One that has run

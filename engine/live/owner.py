@@ -187,7 +187,7 @@ class Owner:
 
     async def _look_ahead(self) -> None:
         """Learn of strikes before the entries are played. One of an entry that a snapshot has otherwise makes that worthless."""
-        ahead = Ahead(self.show.epoch)
+        ahead = Ahead(self.show)
         async for _, data in self._log_ahead():
             ahead.look(data)
         late = ahead.strikes.keys() - self.show.strikes.keys()

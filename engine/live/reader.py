@@ -48,6 +48,7 @@ class Reader:
 
     async def stop(self) -> None:
         """Receive no more."""
+        self._bus.not_back(self._broken.set)
         if self._watch:
             await end(self._watch)
         await self._drop()
@@ -58,6 +59,8 @@ class Reader:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._ready.wait()
+        if not self._got:  # somebody has poked
+            self._ready.clear()
 
     def poke(self) -> None:
         """Make `wait` return now."""

@@ -1,6 +1,7 @@
 """What only one may do at a time, on one NATS."""
 
 import asyncio
+import math
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -95,3 +96,34 @@ async def test_what_the_work_raises_comes_out(connect: Connect) -> None:
 
     with pytest.raises(LookupError):
         await in_turn(Lease(await connect(), "studio", "node"), breaks, lambda: None)
+
+
+async def test_a_lease_whose_renewal_took_too_long_is_renewed_again(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = Lease(await connect(), "studio", "node")
+    assert await lease.take()
+    renew, slow = Lease._renew, [True, True]
+
+    async def renewed(self: Lease) -> bool:
+        done = await renew(self)
+        if slow and slow.pop():
+            self._renewed = -math.inf
+        return done
+
+    monkeypatch.setattr(Lease, "_renew", renewed)
+    lease._renewed = -math.inf
+    assert await lease.kept()
+    assert (lease.held, slow) == (True, [])
+
+
+async def test_a_lease_that_has_run_out_and_that_another_has_taken_is_not_kept(connect: Connect) -> None:
+    bus = await connect()
+    lease = Lease(bus, "studio", "node")
+    assert await lease.take()
+    await (await bus.shelf("leases")).delete("studio")
+    assert await Lease(bus, "studio", "other").take()
+    assert await lease.kept()
+    lease._renewed = -math.inf
+    assert not await lease.kept()
+    assert not lease.epoch
