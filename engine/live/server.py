@@ -21,6 +21,8 @@ log = structlog.get_logger()
 PR_SET_PDEATHSIG = 1
 LOOK_S = 0.01
 WATCH_S = 1.0
+ENDS_S = 10.0
+"""How long it may take to end when it is told to. What it has acknowledged is on the disk: then it is killed."""
 PAYLOAD = 4 * 1024 * 1024
 RESERVE, RESERVE_SHARE = 512 << 20, 0.1
 """Bytes of the disk that are left to others, at the most and as a share of what is free."""
@@ -45,6 +47,20 @@ def _end_with_parent() -> None:
     """In the new process: be told to stop when the node dies, however it dies. Linux only; elsewhere a killed node leaves it running."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Tell it to end, and wait for that; one with a full disk may hang on its way out."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(ENDS_S):
+            await process.wait()
+    except TimeoutError:
+        log.warning("nats-server does not end and is killed", pid=process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 def _free_port() -> int:
@@ -83,9 +99,8 @@ class NatsServer:
         """End it, cleanly."""
         if self._watch:
             await end(self._watch)
-        if self._process and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
+        if self._process:
+            await _ended(self._process)
 
     async def _spawn(self) -> None:
         config, self._room = self.data / "nats.conf", room(self.data)
@@ -129,7 +144,7 @@ class NatsServer:
                 await asyncio.wait([dying], timeout=WATCH_S)
                 if not dying.done() and await asyncio.to_thread(self._can_go_on):
                     log.warning("there is room on the disk again: nats-server is started anew")
-                    self._process.terminate()
+                    await _ended(self._process)
             log.warning("nats-server died and is started again", exit=dying.result())
             with contextlib.suppress(Unavailable):
                 await self._spawn()

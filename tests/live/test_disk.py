@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -92,3 +93,22 @@ async def test_a_show_goes_on_once_somebody_elses_files_are_gone(
     assert show.segments["s1"].state.taps[1] == 2
     await house.close()
     await house.bus.close()
+
+
+async def test_a_server_that_hangs_on_its_way_out_is_killed_and_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "WATCH_S", 0.05)
+    monkeypatch.setattr(server_module, "ENDS_S", 0.05)
+    server = NatsServer(tmp_path / "nats")
+    await server.start()
+    hangs = server.pid
+    os.kill(hangs, signal.SIGSTOP)
+    monkeypatch.setattr(server, "_can_go_on", lambda: server.pid == hangs)
+    while server.pid == hangs:
+        await asyncio.sleep(0.02)
+    bus = await Bus.connect(server.url)
+    assert await bus.append(subject(SHOW, "log"), b"one", "m-1") == 1
+    await bus.close()
+    os.kill(server.pid, signal.SIGSTOP)
+    await server.stop()
