@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 
 from oncue.media.card import Card
 from oncue.media.feed import Coded, TrackInfo
@@ -192,7 +193,7 @@ async def test_a_full_disk_ends_the_recording_with_a_message_and_what_is_there_s
         raise OSError(28, "No space left on device")
 
     recording.put(full)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert "No space left" in await said
     for track, frame in frames(1, BEGAN + 3_000_000):
         seat.frame(track, frame)  # harms nobody
@@ -229,7 +230,6 @@ async def killed(folder: Path, after: float) -> int:
     return newest
 
 
-@pytest.mark.timeout(120)
 async def test_a_recording_that_was_killed_plays_to_the_last_second_before_it(tmp_path):
     folder = tmp_path / "show1" / "r1"
     at = await killed(folder, 4)
@@ -248,11 +248,12 @@ async def test_a_recording_that_was_killed_plays_to_the_last_second_before_it(tm
     index = read_index(folder)
     assert (index.state, index.about.title) == ("done", "Friday")
     assert at - index.parts[0].end < 1_000_000
-    assert codes(path) == seen
+    put = codes(path)
+    assert [code for _, code in put] == [code for _, code in seen]
+    assert max(abs(after - before) for (after, _), (before, _) in zip(put, seen, strict=True)) <= 1_000
     assert finish_all(tmp_path) == []
 
 
-@pytest.mark.timeout(120)
 async def test_what_was_killed_is_put_in_order_without_its_index_and_with_its_last_bytes_torn(tmp_path):
     folder = tmp_path / "show1" / "r1"
     await killed(folder, 2)
