@@ -43,7 +43,6 @@ class Edge:
         # As links have it: the action stays encoded as it came.
         self.votes = [msgspec.Raw(msgspec.msgpack.encode({"type": "vote", "choice": n})) for n in range(4)]
         self.room = asyncio.Event()
-        self.sums: dict[int, int] = {}
 
     def heard(self, _: str, data: bytes) -> None:
         """News of the show's owner, as a node's room hears them."""
