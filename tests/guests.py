@@ -15,6 +15,7 @@ import av
 import moq
 import numpy as np
 from av.video.frame import PictureType
+from patience import PATIENCE_S
 
 from oncue.engine.orders import Left, Orders, Seated
 from oncue.media import FeedLimits, Grant, Presence, Stage
@@ -145,7 +146,7 @@ class Set:
         self.stage.orders(Orders(1, self.seq, seated, gone))
 
     async def hears(self, viewer: int, there: Presence) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while (viewer, there) not in self.told:
                 self.heard.clear()
                 await self.heard.wait()
@@ -173,7 +174,7 @@ class Screen:
         self._task = asyncio.create_task(self._watch())
 
     async def until(self, seen) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not seen(self):
                 self._more.clear()
                 await self._more.wait()
@@ -189,7 +190,7 @@ class Screen:
 
     async def ends(self) -> None:
         """Returns when the broadcast is over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await self.over.wait()
 
     async def off(self) -> None:

@@ -15,6 +15,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import RtcpSrPacket
+from patience import PATIENCE_S
 
 from oncue.media.rtptime import ntp_of
 
@@ -170,9 +171,9 @@ class Viewer:
     offer = Sender.offer
     accept = Sender.accept
 
-    async def frame(self, kind: str = "video", seconds: float = 10) -> JitterFrame:
+    async def frame(self, kind: str = "video") -> JitterFrame:
         """The next one."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE_S):
             return await self.kept[kind].frames.get()
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import av
 import moq
 import pytest
+from patience import PATIENCE_S
 
 from oncue.api.playing import Place, Playing, name_stream
 from oncue.engine.live import Intake, ShowCard, ShowClock
@@ -31,7 +32,7 @@ class House:
 
     async def size(self) -> tuple[int, int]:
         """Of the picture that is on the air."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 broadcast = await self.relay.origin(SHOW).consume().announced_broadcast(PATH).available()
                 try:
@@ -72,7 +73,7 @@ def film(settings) -> str:
 
 
 async def told(house: House) -> Sourced:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         return await house.told.get()
 
 
@@ -94,7 +95,10 @@ async def test_without_a_source_there_is_nothing_on_the_air(house):
     house.order("test:320x180@15")
     assert await house.size() == (320, 180)
     house.order("")
-    async with asyncio.timeout(5), house.relay.origin(SHOW).consume().announced(PATH, hidden=True) as heard:
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        house.relay.origin(SHOW).consume().announced(PATH, hidden=True) as heard,
+    ):
         async for update in heard:
             if not update.active:
                 break

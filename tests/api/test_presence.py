@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from patience import PATIENCE_S
 
 import oncue.api.programme
 from oncue.api.playing import Place
@@ -24,7 +25,7 @@ async def place(live) -> AsyncIterator[Place]:
 
 
 async def until(found) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not await found():
             await asyncio.sleep(0.01)
 

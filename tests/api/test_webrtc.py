@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from patience import PATIENCE_S
 from peers import Sender, Viewer, closing
 
 from oncue.api.admission import Admission
@@ -53,7 +54,7 @@ class Studio:
 
     async def over(self) -> None:
         """Returns once no session is left."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while self.rtc._sessions:
                 await asyncio.wait([one.task for one in self.rtc._sessions.values()], timeout=1)
 
@@ -95,7 +96,7 @@ async def test_who_is_seated_publishes_and_ends_the_session(studio):
         place = opened.headers["location"]
         assert place.startswith(f"/whip/{house.show}/")
         await sender.accept(opened.text)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await house.came.wait()
             while not house.feeds[7].heard:
                 await asyncio.sleep(0.05)
@@ -261,7 +262,7 @@ async def test_of_one_person_the_newest_session_counts(studio):
     first = await house.offer(path, OBS, house.as_(9, Role.HOST))
     second = await house.offer(path, OBS, house.as_(9, Role.HOST))
     assert (first.status_code, second.status_code) == (201, 201)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while house.rtc.counts.publishing > 1:
             await asyncio.sleep(0.05)
     headers = house.as_(9, Role.HOST)

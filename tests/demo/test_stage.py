@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import moq
 import pytest
 import pytest_asyncio
+from patience import PATIENCE_S
 
 from oncue.api.bots.guest import Guest
 from oncue.api.bots.usher import Usher
@@ -107,7 +108,7 @@ async def test_guests_at_both_relays_come_on_air_for_viewers_at_both(venue: Venu
             await guest.become("live")
             frame = await first_frame(client, f"show/{show}/stage/g{number}")
             assert frame.payload
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not all("-g2" in list_of for list_of in seen):
                 await asyncio.sleep(0.02)
     assert [[one for one in list_of if one != "+programme"] for list_of in seen] == [

@@ -8,6 +8,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path as File
 
 import pytest
+from patience import PATIENCE_S
 
 from oncue.api.lab import Lab, Path
 from oncue.api.lab.namespaces import NAMED, NAMES, check
@@ -38,7 +39,7 @@ def runs(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while runs(pid):
             await asyncio.sleep(0.02)
 

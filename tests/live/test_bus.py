@@ -3,6 +3,8 @@
 import asyncio
 import random
 
+from patience import PATIENCE_S
+
 from oncue.engine.live import Bus, read_log
 from oncue.engine.live import bus as bus_module
 
@@ -15,7 +17,7 @@ async def test_a_watch_ends_when_it_is_cancelled_after_the_connection_has_gone(n
     await seen.wait()
     await bus.client.close()
     watching.cancel()
-    await asyncio.wait([watching], timeout=5)
+    await asyncio.wait([watching], timeout=PATIENCE_S)
     assert watching.cancelled()
 
 
@@ -44,6 +46,6 @@ async def test_a_long_log_is_read_to_its_end_by_who_says_how_much_has_come(nats_
     data = bytes(500_000)
     for i in range(40):
         await bus.append("show.long.log", data, f"long-{i}")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert [one async for _, one in read_log(bus, "long")] == [data] * 40
     await bus.close()

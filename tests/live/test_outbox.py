@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 from nats.js.api import DeliverPolicy
+from patience import PATIENCE_S
 from small_show import FAREWELL_S, SHOW, Ask, House, Judge, Tap, until
 
 from oncue.engine.events import Told
@@ -25,7 +26,7 @@ async def published(bus: Bus, show: str = SHOW) -> list[dict[str, Any]]:
     )
     info = await reading.consumer_info()
     waiting = info.num_pending + info.delivered.consumer_seq
-    found = [json.loads((await reading.next_msg(timeout=5)).data) for _ in range(waiting)]
+    found = [json.loads((await reading.next_msg(timeout=PATIENCE_S)).data) for _ in range(waiting)]
     await reading.unsubscribe()
     return found
 
@@ -87,7 +88,7 @@ async def test_what_a_snapshot_still_had_to_tell_is_told_once(house: House) -> N
         await house.bus.append(one.subject, one.body, one.id)
     outbox = Outbox(house.bus, ShowId(SHOW))
     outbox.start(told)
-    assert await outbox.empty(5)
+    assert await outbox.empty(PATIENCE_S)
     await outbox.stop()
     assert [one["sequence"] for one in await published(house.bus)] == [
         json.loads(one.body)["sequence"] for one in told

@@ -5,6 +5,7 @@ import os
 import signal
 
 import msgspec
+from patience import PATIENCE_S
 from small_show import SHOW, Arm, House, Tap, told, until
 
 from oncue.engine import replay, snapshot
@@ -229,7 +230,7 @@ async def test_a_closed_show_is_given_up_and_marked_closed(house: House) -> None
     await house.open(1)
     await house.host(Close(), "")
     await until(lambda: house.show() is None)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while [card.state for card in await cards(house.bus)] != ["closed"]:
             await asyncio.sleep(0.01)
 

@@ -12,6 +12,7 @@ import moq
 import psutil
 import pytest
 from guests import OPUS_HEAD, ROOM, SHOW, Camera, Screen, green, live, now, rolling
+from patience import PATIENCE_S
 
 import oncue.media.relay
 import oncue.media.stage
@@ -20,7 +21,7 @@ from oncue.media import FeedLimits, Presence
 
 async def closing_code(client: moq.Client) -> int:
     with pytest.raises(moq.Error) as caught:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await client.session.closed()
     return moq.protocol_error(caught.value).code
 
@@ -211,7 +212,7 @@ async def test_a_green_room_is_found_by_nobody_who_does_not_know_its_path(stage,
             "/*/guest",
         ):
             with pytest.raises(moq.Error):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(PATIENCE_S):
                     await (await eve.request_broadcast(f"show/{SHOW}/room{path}")).catalog()
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from patience import PATIENCE_S
 
 import oncue.media.feed
 from oncue.engine.errors import TooMany
@@ -127,7 +128,7 @@ async def test_a_sink_that_is_taken_off_does_not_wait_for_ever(monkeypatch):
     feed.add(tape)
     async with reading(feed, Stand(HD, SOUND)):
         feed.drop(tape, NOW + 5)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await tape.closed.wait()
 
 

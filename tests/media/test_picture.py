@@ -9,6 +9,7 @@ import time
 import av
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 
 from oncue.engine.errors import BadInput, Unavailable
 from oncue.media import Picture, TestCard, open_source, read_time_code
@@ -152,7 +153,7 @@ async def test_a_source_whose_broadcast_is_gone_ends_with_the_reason(studio):
     broadcast = house.relay.broadcast("show1", "stage/programme")
     broadcast.close()
     with pytest.raises(Unavailable) as caught:
-        await asyncio.wait_for(TestCard(SMALL).run(broadcast, wall), 10)
+        await asyncio.wait_for(TestCard(SMALL).run(broadcast, wall), PATIENCE_S)
     assert caught.value.code == "media/over"
 
 

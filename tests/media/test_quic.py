@@ -18,6 +18,7 @@ from aioquic.h3.events import DatagramReceived, HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated, ProtocolNegotiated
 from cryptography.hazmat.primitives.asymmetric import ec
+from patience import PATIENCE_S
 from small_show import until
 
 from oncue.engine.errors import Denied, Unavailable
@@ -71,7 +72,7 @@ class Viewer(QuicConnectionProtocol):
 
     async def ping(self, data: bytes) -> bytes:
         self.send(data)
-        return await asyncio.wait_for(self.answers.get(), 5)
+        return await asyncio.wait_for(self.answers.get(), PATIENCE_S)
 
 
 class House:
@@ -110,7 +111,7 @@ class House:
 
     async def enter(self, token: str) -> Viewer:
         viewer = await self.visit(token)
-        assert await asyncio.wait_for(viewer.status, 5) == 200
+        assert await asyncio.wait_for(viewer.status, PATIENCE_S) == 200
         return viewer
 
 
@@ -135,7 +136,7 @@ async def test_a_ping_comes_back_with_the_show_time_of_its_arrival_and_of_the_an
 async def test_a_bad_token_is_refused(house, token):
     await house.open()
     viewer = await house.visit(token)
-    assert await asyncio.wait_for(viewer.status, 5) == 401
+    assert await asyncio.wait_for(viewer.status, PATIENCE_S) == 401
     assert house.door.counts.sessions == 0
     assert house.door.counts.refused == 1
 
@@ -143,14 +144,14 @@ async def test_a_bad_token_is_refused(house, token):
 async def test_an_expired_token_is_refused(house):
     await house.open()
     house.grants["late"] = Grant("show1", 1, "audience", expires=house.now)
-    assert await asyncio.wait_for((await house.visit("late")).status, 5) == 401
+    assert await asyncio.wait_for((await house.visit("late")).status, PATIENCE_S) == 401
 
 
 async def test_what_is_no_session_is_not_found(house):
     await house.open()
     viewer = await house.connect()
     viewer.request("/", protocol="websocket")
-    assert await asyncio.wait_for(viewer.status, 5) == 404
+    assert await asyncio.wait_for(viewer.status, PATIENCE_S) == 404
 
 
 async def test_a_connection_has_one_session(house):
@@ -158,7 +159,7 @@ async def test_a_connection_has_one_session(house):
     viewer = await house.enter("ann")
     viewer.status = asyncio.get_running_loop().create_future()
     viewer.request("/?token=ann")
-    assert await asyncio.wait_for(viewer.status, 5) == 429
+    assert await asyncio.wait_for(viewer.status, PATIENCE_S) == 429
 
 
 async def test_pings_of_another_size_are_not_answered_and_too_many_end_the_session(house):
@@ -168,7 +169,7 @@ async def test_pings_of_another_size_are_not_answered_and_too_many_end_the_sessi
     assert len(await viewer.ping(b"8 bytes!")) == 24
     for _ in range(3):
         viewer.send(b"x" * 1000)
-    await asyncio.wait_for(viewer.over.wait(), 5)
+    await asyncio.wait_for(viewer.over.wait(), PATIENCE_S)
     assert house.door.counts.sessions == 0
 
 
@@ -190,7 +191,7 @@ async def test_of_one_viewer_the_newest_sessions_stay(house):
     await house.open(per_viewer=1)
     old = await house.enter("ann")
     new = await house.enter("ann")
-    await asyncio.wait_for(old.over.wait(), 5)
+    await asyncio.wait_for(old.over.wait(), PATIENCE_S)
     assert len(await new.ping(b"8 bytes!")) == 24
     assert house.door.counts.sessions == 1
 
@@ -199,10 +200,10 @@ async def test_who_is_put_off_and_who_is_in_a_show_that_ends_loses_the_session(h
     await house.open()
     ann, bob = await house.enter("ann"), await house.enter("bob")
     house.door.drop("show1", 1)
-    await asyncio.wait_for(ann.over.wait(), 5)
+    await asyncio.wait_for(ann.over.wait(), PATIENCE_S)
     assert len(await bob.ping(b"8 bytes!")) == 24
     house.door.close("show1")
-    await asyncio.wait_for(bob.over.wait(), 5)
+    await asyncio.wait_for(bob.over.wait(), PATIENCE_S)
     assert house.door.counts.sessions == 0
 
 
@@ -210,13 +211,13 @@ async def test_there_are_no_more_connections_than_it_bears(house):
     await house.open(connections=1)
     await house.enter("ann")
     with contextlib.suppress(ConnectionError):  # it may be closed before the hand-shake is through
-        await asyncio.wait_for((await house.connect()).over.wait(), 5)
+        await asyncio.wait_for((await house.connect()).over.wait(), PATIENCE_S)
     assert house.door.counts.connections == 1
 
 
 async def test_who_says_nothing_is_let_go(house):
     await house.open(hello=0.05)
-    await asyncio.wait_for((await house.connect()).over.wait(), 5)
+    await asyncio.wait_for((await house.connect()).over.wait(), PATIENCE_S)
     await until(lambda: house.door.counts.connections == 0)
 
 
@@ -231,7 +232,7 @@ async def test_a_fault_in_the_token_check_refuses_the_session(house, caplog):
     await house.open()
     house.admit = None
     house.door._admit = lambda token: {}[token]
-    assert await asyncio.wait_for((await house.visit("ann")).status, 5) == 500
+    assert await asyncio.wait_for((await house.visit("ann")).status, PATIENCE_S) == 500
     assert "token check failed" in caplog.text
 
 

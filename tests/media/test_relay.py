@@ -6,6 +6,7 @@ import asyncio
 
 import moq
 import pytest
+from patience import PATIENCE_S
 
 from oncue.engine.errors import Unavailable
 from oncue.media import Grant, Relay, RelaySettings, SceneTrack
@@ -15,13 +16,13 @@ SCENE = b'{"epoch":1,"seq":%d,"text":"%s"}'
 
 async def closing_code(client: moq.Client) -> int:
     with pytest.raises(moq.Error) as caught:
-        await asyncio.wait_for(client.session.closed(), 5)
+        await asyncio.wait_for(client.session.closed(), PATIENCE_S)
     return moq.protocol_error(caught.value).code
 
 
 async def first(client: moq.Client) -> str:
     async with client.announced("", hidden=True) as seen:
-        return (await asyncio.wait_for(anext(seen), 5)).prefix
+        return (await asyncio.wait_for(anext(seen), PATIENCE_S)).prefix
 
 
 def play(house, show: str, name: str = "scene") -> None:
@@ -45,7 +46,7 @@ async def test_a_viewer_sees_the_broadcasts_of_the_own_show_only(studio):
     client = await house.visit("ann")
     assert await first(client) == "show/show1/scene"
     with pytest.raises(moq.Error):
-        await asyncio.wait_for(client.request_broadcast("show/show2/scene"), 5)
+        await asyncio.wait_for(client.request_broadcast("show/show2/scene"), PATIENCE_S)
 
 
 @pytest.mark.parametrize("token", ["forged", ""])

@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import pytest
+from patience import PATIENCE_S
 
 from oncue.engine.errors import BadInput
 from oncue.media import TRACK, SceneTrack
@@ -23,7 +24,9 @@ async def stage(studio):
 
     async def watch(name: str):
         client = await house.visit(name)
-        broadcast = await asyncio.wait_for(client.announced_broadcast("show/show1/scene").available(), 5)
+        broadcast = await asyncio.wait_for(
+            client.announced_broadcast("show/show1/scene").available(), PATIENCE_S
+        )
         return await broadcast.subscribe_json_snapshot(TRACK, compression=True)
 
     return track, watch
@@ -79,4 +82,4 @@ async def test_the_end_of_a_track_ends_it_for_all(stage):
     assert (await anext(seen))["seq"] == 1
     track.close()
     with pytest.raises(StopAsyncIteration):
-        await asyncio.wait_for(anext(seen), 5)
+        await asyncio.wait_for(anext(seen), PATIENCE_S)

@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 from aiortc.rtp import RTCP_PSFB_PLI, RtcpPsfbPacket
+from patience import PATIENCE_S
 from peers import Viewer, closing, pictures, sounds
 
 from oncue.media import AirSink, Coded, Grant, Publisher, Relay, Rtc, RtcSettings, TestCard, TrackInfo
@@ -130,7 +131,7 @@ async def test_one_reading_serves_all_and_ends_when_the_last_has_gone(doors, mon
             await viewer.frame()
         [reading] = house.rtc._readings.values()
         assert len(reading.fan.viewers) == 3
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while house.rtc._readings:
             await asyncio.sleep(0.1)
     assert house.rtc.counts.watching == 0
@@ -155,7 +156,7 @@ async def test_sender_reports_say_the_show_time_of_capture(doors):
         transceiver.receiver._handle_rtcp_packet = heard
     async with closing(viewer):
         await house.watch(viewer)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             reports = {kind: await first for kind, first in told.items()}
     for kind, (ntp, timestamp) in reports.items():
         at = ((ntp >> 32) - 2_208_988_800) * 1_000_000 + ((ntp & 0xFFFFFFFF) * 1_000_000 >> 32)
@@ -176,7 +177,7 @@ async def test_who_loses_a_picture_has_the_source_asked_for_a_key_frame(doors):
         reading.fan._asked_at = 0
         pli = RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=ssrc)
         await transceiver.receiver._send_rtcp(pli)
-        await asyncio.wait_for(house.asked.wait(), 5)
+        await asyncio.wait_for(house.asked.wait(), PATIENCE_S)
     playing.cancel()
 
 

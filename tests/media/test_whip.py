@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtpPacket
+from patience import PATIENCE_S
 from peers import GROUP, OPUS_S, RATE, Sender, closing, pictures, sounds
 
 from oncue.engine.errors import BadInput
 from oncue.media import AirSink, Coded, Feed, MoqPublisher, TrackInfo
 from oncue.media.bitstream import nal_units
 from oncue.media.congestion import LEAST, Congestion
-from oncue.media.inlet import PATIENCE_S, Assembler
+from oncue.media.inlet import PATIENCE_S as HELD_S
+from oncue.media.inlet import Assembler
 from oncue.media.peer import Peer, read_offer
 from oncue.media.whip import WhipPublisher
 
@@ -55,9 +57,9 @@ class Kept:
     def close(self) -> None:
         self.info = ()
 
-    async def until(self, video: int, audio: int = 0, seconds: float = 30) -> None:
+    async def until(self, video: int, audio: int = 0) -> None:
         """Returns once there are so many frames."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.frames["video"]) < video or len(self.frames["audio"]) < audio:
                 self.more.clear()
                 await self.more.wait()
@@ -91,7 +93,7 @@ async def test_every_access_unit_arrives_bit_exact_at_a_subscriber_of_the_relay(
     broadcast.announce()
     feed.add(AirSink(broadcast))
     client = await house.visit("bob")
-    seen = await asyncio.wait_for(client.announced_broadcast("show/show1/stage/ann").available(), 10)
+    seen = await asyncio.wait_for(client.announced_broadcast("show/show1/stage/ann").available(), PATIENCE_S)
     kept, far = Kept(), Feed(now)
     far.add(kept)
     watching = asyncio.create_task(far.run(MoqPublisher(seen)))
@@ -171,10 +173,10 @@ async def test_key_frames_are_asked_for_when_a_sink_comes_and_when_none_comes(li
     for stream in publisher._streams:
         stream.inlet._asked = 0
     feed.keyframe()
-    await asyncio.wait_for(asked.wait(), 5)
+    await asyncio.wait_for(asked.wait(), PATIENCE_S)
     asked.clear()
     monkeypatch.setattr("oncue.media.whip.KEY_S", 0.2)
-    await asyncio.wait_for(asked.wait(), 5)
+    await asyncio.wait_for(asked.wait(), PATIENCE_S)
 
 
 async def test_a_camera_that_is_turned_off_is_no_track_until_it_is_on_again(live):
@@ -184,7 +186,7 @@ async def test_a_camera_that_is_turned_off_is_no_track_until_it_is_on_again(live
     feed.add(kept)
     await kept.until(10, 10)
     sender.connection.getTransceivers()[0].sender._enabled = False
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while [track.kind for track in feed.info] != ["audio"]:
             await asyncio.sleep(0.05)
     count = len(kept.frames["video"])
@@ -201,7 +203,7 @@ async def test_the_end_of_a_sender_ends_the_run(live):
     feed.add(kept)
     await kept.until(1)
     await sender.connection.close()
-    await asyncio.wait_for(publisher.peer.ended.wait(), 10)
+    await asyncio.wait_for(publisher.peer.ended.wait(), PATIENCE_S)
 
 
 async def test_of_a_simulcast_offer_the_first_layer_is_taken(live):
@@ -245,7 +247,7 @@ async def test_what_does_not_come_is_asked_for_again_and_then_given_up_up_to_the
     assert assembler.turn(0.01) == []
     assert assembler.turn(0.07) == [1]
     assert whole == [1]
-    assembler.turn(PATIENCE_S + 0.1)
+    assembler.turn(HELD_S + 0.1)
     assert whole == [1, 3]
     assert assembler.broken
     assert assembler.lost == 1

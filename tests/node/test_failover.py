@@ -23,7 +23,7 @@ from oncue.api.settings import Settings, variable
 from oncue.engine.errors import BadInput
 from oncue.engine.live import end
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -9,6 +9,7 @@ import httpx
 import moq
 import pytest
 from guests import Screen, now
+from patience import PATIENCE_S
 
 from oncue.api.bots.guest import Guest
 from oncue.api.bots.venue import Joined, Venue
@@ -39,14 +40,14 @@ class Desk:
         self._key = {"Authorization": f"Bearer {running.key}"}
 
     async def say(self, method: str, path: str, body: dict | None = None) -> None:
-        async with httpx.AsyncClient(timeout=20) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             (
                 await http.request(method, f"{self._base}{path}", json=body, headers=self._key)
             ).raise_for_status()
 
     async def sees(self, viewer: int, **wanted: Any) -> dict:
         """Waits until the desk says so of a guest."""
-        async with httpx.AsyncClient(timeout=20) as http, asyncio.timeout(20):
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http, asyncio.timeout(PATIENCE_S):
             while True:
                 told = (await http.get(self._base, headers=self._key)).json()
                 for guest in told["guests"]:
