@@ -13,9 +13,9 @@ from oncue.engine.errors import FormatError, Unknown
 from oncue.engine.format import action_decoder
 from oncue.engine.house import versioned
 from oncue.engine.live import Bus, Intake, ShowCard, end, watch_cards
+from oncue.engine.rundown import pinned as pinned_kind
 from oncue.engine.show import Formats
 from oncue.engine.structs import Action, Micros, Role, seconds
-from oncue.engine.versions import pinned as pinned_kind
 
 from .link import Closing, Limits, Link, Socket
 from .room import SHOW_DOOR, Door, Room

@@ -25,9 +25,10 @@ from oncue.engine.format import Format, Route, on
 from oncue.engine.judge import judged
 from oncue.engine.ledger import Ledger
 from oncue.engine.log import Batch, Entry, Part, decode_batch, encode_batch, encode_entries
+from oncue.engine.outcome import Refusal
 from oncue.engine.replay import play, same
 from oncue.engine.segment import Segment, SegmentSpec
-from oncue.engine.show import Refusal, Show
+from oncue.engine.show import Show
 from oncue.engine.snapshot import load, save
 from oncue.engine.structs import Action, Micros, Role, Row, Settings, ShowId, State, ViewerId, seconds
 

@@ -17,7 +17,7 @@ import msgspec
 from . import events
 from .errors import Conflict
 from .log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
-from .stage import clear
+from .stage import clear, tell_moves
 from .structs import Action, Micros, Role
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def forked(show: Show, entry: Entry[Any], act: Forked) -> None:
     show.fork.copied.pop()
     show.fork.amended = len(show.amendments)
     clear(show, _WHY)
-    show.tell_moves()
-    show.stage.moved.clear()
+    tell_moves(show)
     show.phase, show.title, show.code = "open", act.title, act.code
     lines = [events.Line(one.spec.id, one.spec.format, one.spec.title) for one in show.segments.values()]
     show.tell(events.ShowOpened(act.title, act.code, tuple(lines)))

@@ -14,12 +14,13 @@ from .forks import FORK_ROUTES, Copied, Forked
 from .log import Entry
 from .people import Person, Standing
 from .playout import Dial, Pace
+from .rundown import make, pinned, stand
 from .segment import Segment, SegmentSpec, read_settings
-from .stage import clear, dump, off
+from .stage import clear, dump, off, tell_moves
 from .stage_actions import StageAction
 from .strikes import Resume, Struck, Suspended
 from .structs import BY, Action, Role, ViewerId
-from .versions import Upgrade, Upgraded, go_on, pinned
+from .versions import Upgrade, Upgraded, go_on
 
 if TYPE_CHECKING:
     from .show import Formats, Show
@@ -134,7 +135,7 @@ def _open(show: Show, entry: Entry[Any], act: Open) -> None:
     if show.phase != "new":
         raise Conflict("the show is open already", code="show/open")
     show.seed = act.seed
-    for segment in [show.stand(spec) for spec in act.rundown]:
+    for segment in [stand(show, spec) for spec in act.rundown]:
         show.begin(segment)
     show.title, show.code, show.phase = act.title, act.code, "open"
     if act.picture:
@@ -205,11 +206,11 @@ def _add(show: Show, entry: Entry[Any], act: Add) -> None:
             raise
         # Who took this had the version.
         spec = SegmentSpec(name, act.format, act.title or act.format, act.settings, act.version)
-        show.begin(show.stand(spec))
+        show.begin(stand(show, spec))
         return
     read_settings(kind, act.settings)
     spec = SegmentSpec(name, act.format, act.title or kind.title, act.settings, kind.version)
-    show.begin(show.make(spec))
+    show.begin(make(show, spec))
 
 
 def versioned(act: Action, formats: Formats) -> Action:
@@ -232,8 +233,7 @@ def _close(show: Show, entry: Entry[Any], act: Close) -> None:
     if show.live:
         _finish(show, entry, Finish())
     clear(show, "The show is over.")
-    show.tell_moves()
-    show.stage.moved.clear()  # no segment is live that would want to know
+    tell_moves(show)  # no segment is live that would want to know
     show.phase = "closed"
     show.tell(events.ShowClosed(show.title))
 

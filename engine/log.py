@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -61,6 +62,8 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
 
 _encoder = msgspec.msgpack.Encoder()
 _batches = msgspec.msgpack.Decoder(Batch)
+_raws = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_anything = msgspec.msgpack.Decoder(Entry[Any])
 
 
 def encode_entries(entries: list[Entry[Any]]) -> msgspec.Raw:
@@ -82,3 +85,23 @@ def decode_batch(data: bytes) -> Batch:
     if batch.version != VERSION:
         raise BadInput(f"the log has version {batch.version}, this node knows {VERSION}", code="log/version")
     return batch
+
+
+def decode_each(
+    decoder: msgspec.msgpack.Decoder[list[Entry[Any]]], raw: msgspec.Raw
+) -> tuple[list[Entry[Any]], list[tuple[Entry[Any], str]]]:
+    """The entries of a part, one by one, where some do not fit: those that do, and those that do not with why. What is no entry at all has
+    nobody who could be told, and is in neither."""
+    good: list[Entry[Any]] = []
+    bad: list[tuple[Entry[Any], str]] = []
+    try:
+        each = _raws.decode(raw)
+    except (msgspec.DecodeError, ValueError):
+        return good, bad
+    for one in each:
+        try:
+            good += decoder.decode(b"\x91" + bytes(one))
+        except (msgspec.DecodeError, ValueError) as error:
+            with contextlib.suppress(msgspec.DecodeError, ValueError):
+                bad.append((_anything.decode(one), str(error)))
+    return good, bad

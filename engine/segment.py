@@ -28,7 +28,7 @@ from .structs import Action, Micros, Role, Row, ViewerId
 from .wire import Fault, RoundInfo, Ruling
 
 if TYPE_CHECKING:
-    from .versions import Gap
+    from .rundown import Gap
 
 KEEP, LEAST = 256, 16
 """After so many actions that went well a new savepoint is made, so that undoing one never repeats many more, and their entries stay in

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from .amend import Amendment
@@ -14,13 +12,15 @@ from .house import ShowAction
 from .people import Crowd, Person
 from .playout import Playout
 from .rounds import Round
+from .rundown import make, vacant
 from .segment import Phase, Segment, SegmentSpec
-from .show import Formats, Show, Timer
+from .show import Formats, Show
 from .stage import Stage
 from .stage_cue import Wish
 from .strikes import Struck
 from .structs import ShowId
-from .versions import UNFIT, KeptTimer, vacant
+from .timers import KeptTimer, keep, read
+from .versions import UNFIT
 from .wire import Fault, RoundInfo
 
 VERSION = 3
@@ -105,7 +105,7 @@ def _saved(show: Show) -> bytes:
             VERSION, show.id, show.title, show.code, show.seed, show.phase, show.now, show.seq, show.changed_at, show.live,
             show.made, show.timed, show.counted, show.repeats, show.playout, show.known, show.amendments,
             list(show.crowd.by_id.values()), show.crowd.names,
-            [KeptTimer(n, t.due, t.segment, msgspec.Raw(_encoder.encode(t.action))) for n, t in show.timers.items()],
+            keep(show.timers.items()),
             [_kept(segment) for segment in show.segments.values()],
             show.stage,
             [(*entry, wishes) for entry, wishes in show.granted.items()],
@@ -184,21 +184,17 @@ def _show(kept: _Show, formats: Formats) -> Show:
         show.begin(_segment(show, part, part.timers or own))
     show.made = kept.made
     order = {timer.number: i for i, timer in enumerate(kept.timers)}
-    show.timers |= _timers(ShowAction, [timer for timer in kept.timers if not timer.segment])
+    show.timers |= read(ShowAction, [timer for timer in kept.timers if not timer.segment])
     show.timers = dict(sorted(show.timers.items(), key=lambda one: order.get(one[0], len(order))))
     return show
 
 
-def _timers(kind: Any, timers: list[KeptTimer]) -> dict[int, Timer]:
-    return {t.number: Timer(t.due, t.segment, msgspec.msgpack.decode(t.action, type=kind)) for t in timers}
-
-
 def _segment(show: Show, part: _Segment, timers: list[KeptTimer]) -> Segment:
     try:
-        segment = show.make(part.spec)
+        segment = make(show, part.spec)
         # Empty: of one that was missing before it began.
         state = segment.kind.keeper.decode(part.state) if part.state or part.unplayed else segment.state
-        decoded = _timers(segment.kind.union, timers)
+        decoded = read(segment.kind.union, timers)
     except (FormatError, Unknown) as error:
         return _vacant(show, part, timers, error)
     except (msgspec.DecodeError, ValueError, TypeError) as error:

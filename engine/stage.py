@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from .errors import Reject
+from .events import StageChanged
 from .stage_actions import GiveUp, LayoutName
 from .structs import Micros, ShowId, seconds
 from .wire import ProgrammeInfo
@@ -319,3 +320,11 @@ def clear(show: Show, why: str) -> None:
     for guest in list(show.stage.guests.values()):
         off(show, guest, why)
     show.stage.recording = False
+
+
+def tell_moves(show: Show) -> list[tuple[int, str]]:
+    """Tell the outside who has come how far since somebody looked; those are returned, and forgotten."""
+    moved, show.stage.moved = show.stage.moved, []
+    for viewer, state in moved:
+        show.tell(StageChanged(viewer, state or "off"))
+    return moved

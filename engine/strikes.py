@@ -3,15 +3,20 @@ became of such an entry stands in the log, and every replay does the same with i
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
 from .structs import Action
 
+if TYPE_CHECKING:
+    from .show import Show
+
 MOST = 3
 """With so many strikes a segment is suspended."""
 WHY = 500
+PROBLEM = "this part of the show has a problem"
+SUSPENDED = "this part of the show has a problem and takes nothing at the moment"
 
 Key = tuple[str, int, int]
 """Segment (empty: the show itself), viewer and number of an entry."""
@@ -69,8 +74,10 @@ class Resume(Action, frozen=True):
 Strikes = dict[Key, Struck]
 
 
-def strike(key: Key, error: BaseException, where: str) -> Struck:
-    """The strike for an entry whose handler raised one of `STRIKES`."""
+def strike(show: Show, key: Key, error: BaseException, where: str = "") -> Struck:
+    """The strike of an entry whose handler raised one of `STRIKES`: as it stands in the log, or a new one."""
+    if key in show.strikes:
+        return show.strikes[key]
     if isinstance(error, Overrun):
         why, where = error.why, error.where or where
     elif isinstance(error, MemoryError):
@@ -78,4 +85,6 @@ def strike(key: Key, error: BaseException, where: str) -> Struck:
     else:
         why = f"{type(error).__name__}: {error}"
     segment, viewer, number = key
-    return Struck(viewer, number, segment, why[:WHY], where)
+    found = show.strikes[key] = Struck(viewer, number, segment, why[:WHY], where)
+    show.struck.append(found)
+    return found

@@ -1,4 +1,4 @@
-"""Which version of its format a segment runs: the one that it began with, another that it was turned over to, or none that is here."""
+"""Upgrades: a segment goes on in another version of its format than it began with, with the state that it has."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from .blocks import Heading, Scene, Text, scene
-from .cue import Cue
 from .errors import Conflict, FormatError, OncueError, Reject, Unknown
-from .format import Format, on
+from .format import Format
 from .keep import unpack
+from .rundown import Kind, make, pinned, vacant
 from .segment import Segment, SegmentSpec
-from .structs import Action, Role, Settings, State
+from .structs import Action, Role
+from .timers import KeptTimer, Timer, keep
 from .wire import Fault
 
 if TYPE_CHECKING:
-    from .show import Formats, Show, Timer
+    from .show import Show
 
-Kind = type[Format[Any, Any]]
 Version = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 UNFIT = "format/state"
 """A state that does not fit the version of its format which it should be of."""
@@ -58,70 +57,6 @@ class Turns(msgspec.Struct):
     torn: bool = False
 
 
-class KeptTimer(msgspec.Struct, array_like=True):
-    """A timer whose action is still encoded."""
-
-    number: int
-    due: int
-    segment: str
-    action: msgspec.Raw
-
-
-class Gap(msgspec.Struct):
-    """What is kept of a segment while the code is missing that plays it: why that is, its state as a snapshot has it, with the names of its
-    fields and ledgers, its timers, and the sequence of the first entry that was not played (0: none)."""
-
-    code: str
-    why: str
-    hint: str = ""
-    state: bytes = b""
-    names: tuple[str, ...] = ()
-    ledgers: tuple[str, ...] = ()
-    timers: list[KeptTimer] = []
-    unplayed: int = 0
-
-
-class Nothing(Action, frozen=True):
-    """What nobody does."""
-
-
-class Missing(Format[State]):
-    """Stands in the place of a format that is not here: it shows that there is a problem, and plays nothing."""
-
-    gap: Gap
-
-    @on(Nothing, by="system")
-    def nothing(self, state: State, act: Nothing, cue: Cue) -> None:
-        """There has to be an action."""
-
-    def public(self, state: State, /) -> Scene:
-        return scene(Text("This part of the show has a problem. It will be back.", tone="quiet"))
-
-    def desk(self, state: State, /) -> Scene:
-        lines = (Text(line, tone="quiet") for line in (self.gap.why, self.gap.hint) if line)
-        return scene(Heading("This part of the show cannot be played"), *lines)
-
-
-def pinned(formats: Formats, name: str, version: str) -> Kind:
-    """That version of a format; the installed one without a version. Raises `Unknown` (`format/unknown`) or `FormatError`
-    (`format/version`, `format/broken`)."""
-    if not version:
-        return formats(name)
-    try:
-        kind = formats(name)
-    except OncueError:
-        kind = formats(f"{name}@{version}")
-    if kind.version != version:
-        kind = formats(f"{name}@{version}")
-    if kind.version != version:
-        raise FormatError(
-            f"format {name!r} is not here in version {version}, but in {kind.version}",
-            code="format/version",
-            hint=f"install the package that has version {version}",
-        )
-    return kind
-
-
 def released(version: str) -> str:
     """A version without what marks it as one that is being written."""
     return version.partition(DEVELOPED)[0]
@@ -130,16 +65,6 @@ def released(version: str) -> str:
 def migrates(kind: Kind) -> bool:
     """Whether a format can take over the state of earlier versions."""
     return "migrate" in {name for base in kind.__mro__ if base is not Format for name in vars(base)}
-
-
-def vacant(show: Show, spec: SegmentSpec, error: OncueError) -> Segment:
-    """A segment without code: its actions are refused, its scene says that it has a problem, and all else of the show goes on."""
-    running = Missing(Settings(), show.crowd)
-    running.gap = gap = Gap(error.code, error.message, error.hint)
-    segment = Segment(spec, running, show.seed)
-    segment.gap = gap
-    segment.views["version"] = Fault(spec.id, spec.format, "version", "", error.message[:500], show.now)
-    return segment
 
 
 def missing(show: Show) -> list[Segment]:
@@ -200,7 +125,7 @@ def turned(show: Show, segment: Segment, version: str) -> tuple[Segment, dict[in
         )
         if strict:
             old = migrated(kind, released(spec.version), old)
-        new = show.make(msgspec.structs.replace(spec, version=kind.version, settings=old.settings))
+        new = make(show, msgspec.structs.replace(spec, version=kind.version, settings=old.settings))
         lost = [] if old.state is None else _fill(new, old.state, strict=strict)
     except OncueError as error:
         raise FormatError(
@@ -271,8 +196,6 @@ def _timers(
     new: Segment, timers: list[KeptTimer], actions: list[dict[str, Any]], lost: list[str]
 ) -> dict[int, Timer]:
     """The timers of a segment with the actions of its new version; what became of the others goes to `lost`."""
-    from .show import Timer
-
     kept: dict[int, Timer] = {}
     for timer, plain in zip(timers, actions, strict=True):
         try:
@@ -293,8 +216,7 @@ def segment_timers(show: Show, segment: Segment) -> list[KeptTimer]:
     """The timers of a segment, encoded."""
     if segment.gap:
         return segment.gap.timers
-    own = [(number, timer) for number, timer in show.timers.items() if timer.segment == segment.spec.id]
-    return [KeptTimer(n, t.due, t.segment, msgspec.Raw(_encode(t.action))) for n, t in own]
+    return keep((n, timer) for n, timer in show.timers.items() if timer.segment == segment.spec.id)
 
 
 def _keep(old: Segment, new: Segment) -> None:

@@ -13,8 +13,9 @@ import msgspec
 
 from oncue.engine import surfaces
 from oncue.engine.amend import Amend
-from oncue.engine.cue import Emit, Opens
+from oncue.engine.cue import Opens
 from oncue.engine.errors import BadInput, Conflict, FormatError, Reject
+from oncue.engine.events import EVENTS, Event
 from oncue.engine.format import Format, action_decoder
 from oncue.engine.house import SHOW_ROUTES, Add, Finish, Join, Open, ShowAction, Start
 from oncue.engine.log import (
@@ -107,7 +108,7 @@ class Rehearsal(Generic[S]):
         self.now = BEGIN
         self.log: list[tuple[int, bytes]] = []
         self.received: list[str] = []
-        self.events: list[Emit] = []
+        self.events: list[Event] = []
         self._kinds: dict[str, type[Format[Any, Any]]] = {}
         self.show = Show(SHOW, self._format)
         self.post = Post(self.show)
@@ -343,14 +344,13 @@ class Rehearsal(Generic[S]):
         data = encode_batch(Batch(VERSION, "rehearsal", seq, [LogPart(segment, encode_entries([entry]))]))
         self.log.append((seq, data))
         self.show.fold(decode_batch(data), seq)
-        self.events += self.show.emitted
+        self.events += [event for event in self.show.told if event.name not in EVENTS]
         refused = list(self.show.refused)
         again = self.show.recount
         if again:
             self.show = self._again()
         self._send(anew=again)
-        for taken in (self.show.emitted, self.show.refused, self.show.judged, self.show.joined):
-            taken.clear()
+        self.show.forget()
         self._healthy()
         if refused:
             raise Reject(refused[0].why, code=refused[0].code)

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from oncue.engine import amend, segment, show, surfaces
+from oncue.engine import amend, rundown, segment, show, surfaces
 from oncue.engine.live.meter import Stopwatch
 from oncue.engine.strikes import Overrun
 
@@ -44,7 +44,7 @@ _CALLS: set[CodeType] = {
     segment.Segment.rows.__code__,
     segment.Segment._rulings.__code__,  # noqa: SLF001
     segment.read_settings.__code__,
-    show.Show.make.__code__,
+    rundown.make.__code__,
     surfaces._spec.__code__,  # noqa: SLF001
     amend.check.__code__,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from oncue.engine.orders import Orders
+from oncue.engine.outcome import Refusal
 from oncue.engine.pacing import Audience
-from oncue.engine.show import Refusal
 from oncue.engine.structs import Micros, Row
 
 

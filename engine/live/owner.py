@@ -330,7 +330,6 @@ class Owner:
         if show.put_off:
             out, show.put_off = show.put_off, []
             await publish(subject(show.id, "out"), encode(out))
-        show.emitted.clear()
         joined, show.joined = show.joined, []
         await self._screens.introduce(show, joined)
         acts, self._acts = self._acts, []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection
 
-from oncue.engine.show import Refusal
+from oncue.engine.outcome import Refusal
 from oncue.engine.structs import Micros, seconds
 
 SPAN: Micros = seconds(60)

@@ -17,8 +17,9 @@ from oncue.engine.live.messages import Answer, encode, read_ask
 from oncue.engine.live.pacemaker import Pacemaker
 from oncue.engine.live.recent import Recent
 from oncue.engine.live.refusals import Refusals
+from oncue.engine.outcome import Refusal
 from oncue.engine.people import Person
-from oncue.engine.show import Refusal, Show
+from oncue.engine.show import Show
 from oncue.engine.structs import Micros, ViewerId
 from oncue.engine.wire import MyStage, Named
 

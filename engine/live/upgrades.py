@@ -9,10 +9,11 @@ import structlog
 
 from oncue.engine.errors import FormatError, OncueError, Unknown
 from oncue.engine.live.guard import guard
+from oncue.engine.rundown import pinned
 from oncue.engine.segment import Segment
 from oncue.engine.show import Show
 from oncue.engine.strikes import STRIKES
-from oncue.engine.versions import DEVELOPED, UNFIT, Upgraded, missing, offered, pinned, rescue, turned
+from oncue.engine.versions import DEVELOPED, UNFIT, Upgraded, missing, offered, rescue, turned
 from oncue.engine.wire import Fault
 
 log = structlog.get_logger()

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from oncue.engine import surfaces
+from oncue.engine.events import EVENTS
 from oncue.engine.show import Show
 from oncue.engine.structs import ViewerId
 
@@ -51,7 +52,7 @@ def look(show: Show, who: set[int] | None = None) -> Sent:
         _json(surfaces.public(show, 0)),
         {one: _json(surfaces.private(show, 0, ViewerId(one))) for one in sorted(who)},
         refused,
-        _json([(emit.name, emit.data) for emit in show.emitted]),
+        _json([(event.name, event.data) for event in show.told if event.name not in EVENTS]),
     )
 
 

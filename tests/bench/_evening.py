@@ -136,7 +136,4 @@ class Evening:
 def fold(show: Show, seq: int, data: bytes) -> None:
     """A message, of which nothing is told to anybody."""
     show.fold(decode_batch(data), seq)
-    for told in (
-        show.refused, show.emitted, show.put_off, show.joined, show.ended, show.acts, show.judged,
-    ):  # fmt: skip
-        told.clear()
+    show.forget()

@@ -1,7 +1,7 @@
 """What was refused in the last minute is told again to who comes back."""
 
 from oncue.engine.live.refusals import MOST, Refusals
-from oncue.engine.show import Refusal
+from oncue.engine.outcome import Refusal
 from oncue.engine.structs import seconds
 
 ANN, BEN = 11, 12
