@@ -3,11 +3,12 @@
 import itertools
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import found
 import pytest
+import pytest_asyncio
 import services
 from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
@@ -74,12 +75,28 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    """A headless Chromium; each `await browser.new_context()` is another person with an empty profile."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromiums(chromium_path: str) -> AsyncIterator[Callable[[], Awaitable[Browser]]]:
+    """Gives the Chromium of this run: another one when that has died."""
+    browsers: list[Browser] = []
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(
-            executable_path=chromium_path, args=list(services.CHROMIUM_FLAGS)
-        )
-        yield browser
-        await browser.close()
+
+        async def one() -> Browser:
+            if not browsers or not browsers[-1].is_connected():
+                flags = list(services.CHROMIUM_FLAGS)
+                browsers.append(await driver.chromium.launch(executable_path=chromium_path, args=flags))
+            return browsers[-1]
+
+        yield one
+        for browser in browsers:
+            await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromiums: Callable[[], Awaitable[Browser]]) -> AsyncIterator[Browser]:
+    """A headless Chromium; each `await browser.new_context()` is another person with an empty profile. All tests share it, and so they
+    share the run's loop: `pytest.mark.asyncio(loop_scope="session")`. What a test leaves open is closed."""
+    browser = await chromiums()
+    yield browser
+    for context in list(browser.contexts):
+        await context.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
+from patience import PATIENCE_S
 from playwright.async_api import Error, Page, Route, expect
 
 from oncue.api.lab import Viewer
@@ -79,29 +80,29 @@ class Person:
     async def join(self, name: str) -> None:
         await self.see("join-name").fill(name)
         await self.see("join-go").click()
-        await expect(self.see("join-name")).to_have_count(0, timeout=10_000)
+        await expect(self.see("join-name")).to_have_count(0, timeout=60_000)
 
     async def reads(self, name: str, text: str) -> None:
         """Waits until the element says this."""
-        await expect(self.see(name)).to_contain_text(text, timeout=15_000)
+        await expect(self.see(name)).to_contain_text(text, timeout=60_000)
 
     async def press_primary(self, title: str) -> None:
         """Presses the host's big button once it says this."""
         await self.reads("primary", title)
-        await expect(self.see("primary")).to_be_enabled(timeout=10_000)
+        await expect(self.see("primary")).to_be_enabled(timeout=60_000)
         await self.see("primary").click()
 
     async def picture_plays(self) -> None:
         """Waits until the picture moves: frames are counted, and the time code on the canvas goes on."""
-        await self.page.wait_for_function("() => window.oncue && window.oncue.frames() > 5", timeout=20_000)
+        await self.page.wait_for_function("() => window.oncue && window.oncue.frames() > 5", timeout=60_000)
         first = await self.time_code()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while await self.time_code() <= first:
                 await asyncio.sleep(0.05)
 
     async def time_code(self) -> int:
         """Show time in ms (32 bits) as burnt into the picture on the screen."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while (ms := await self.page.evaluate(READ_TIME_CODE)) < 0:
                 await asyncio.sleep(0.05)
         return ms

@@ -57,7 +57,7 @@ class Visitor:
 
     async def until(self, expression: str, arg: Any = None) -> None:
         """Returns once this holds in the page."""
-        await self.page.wait_for_function(expression, arg=arg, timeout=30_000)
+        await self.page.wait_for_function(expression, arg=arg, timeout=60_000)
 
 
 class Theatre:

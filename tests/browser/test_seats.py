@@ -7,11 +7,13 @@ the same clock here, in ms.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
+import pytest_asyncio
 from actors import Actor
 from playwright.async_api import Browser
 from theatre import PROGRAMME, Theatre, Visitor, now, theatre
@@ -20,7 +22,7 @@ from watching import CARD, NONE, Floats, shown, sight
 from oncue.engine.wire import MyStage, ProgrammeInfo, SeatInfo, StageInfo
 from oncue.media import Picture, TestCard
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 RATE = 15
 FRAME = 1000 / RATE
@@ -38,7 +40,7 @@ def wall() -> float:
     return time.time() * 1000
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(browser: Browser) -> AsyncIterator[Theatre]:
     """The programme plays."""
     async with theatre(browser, DELAY * 1000) as house:
@@ -47,7 +49,7 @@ async def house(browser: Browser) -> AsyncIterator[Theatre]:
         yield house
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def viewer(house: Theatre) -> Visitor:
     """Somebody who sees it, at the delay of all."""
     return await settled(await house.come())
@@ -131,7 +133,7 @@ async def test_a_guest_comes_with_the_scene_and_goes_with_it_and_all_play_on(
     assert until - frames(guest)[-1, 1] <= MUCH
     # In step, and nobody stands still.
     for rows in (frames(guest), frames(programme)[frames(programme)[:, 0] > begun]):
-        assert np.diff(rows[:, 0]).max() <= MUCH, np.diff(rows[:, 0])
+        assert stood(rows, seen.late) <= MUCH, np.diff(rows[:, 0])
         assert np.diff(rows[:, 1]).min() > 0
     at = np.arange(guest[0, 0], over, 10)
     apart = shown(frames(guest), at) - shown(frames(programme), at)
@@ -181,7 +183,7 @@ async def test_a_guest_whose_picture_never_comes_has_a_card_and_nobody_waits(
     seen = await sight(viewer.page)
     assert seen.seats["g1"][0, 1] == CARD
     programme = seen.changes[seen.changes[:, 0] > begun]
-    assert np.diff(programme[:, 0]).max() <= MUCH
+    assert stood(programme, seen.late) <= MUCH
     assert await viewer.page.locator("[data-tile=g1] .disc").inner_text() == "GH"
 
 
@@ -194,6 +196,15 @@ async def test_a_programme_that_is_paused_is_no_stall(house: Theatre, viewer: Vi
     late = await viewer.page.evaluate("() => oncue.delay()")
     assert abs(late / 1000 - DELAY) <= 2 * FRAME
     assert await viewer.page.get_by_test_id("picture").get_attribute("data-state") == "playing"
+
+
+def stood(rows: Floats, late: Floats) -> float:
+    """How long (ms) a picture stood at most, without the time in which the page itself stood still: a machine that is busy."""
+    walls = rows[:, 0]
+    pauses = [
+        late[(late[:, 0] > one) & (late[:, 0] <= two), 1].sum() for one, two in itertools.pairwise(walls)
+    ]
+    return float((np.diff(walls) - pauses).max())
 
 
 def lost(changes: Floats, late: Floats) -> list[float]:

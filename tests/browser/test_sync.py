@@ -28,7 +28,6 @@ from oncue.api.lab import Lab, Path
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(240),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
@@ -122,7 +121,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory, chromium_path: str) ->
         browser = await driver.chromium.launch(executable_path=chromium_path, args=list(CHROMIUM_FLAGS))
         stage = Stage(show, browser, lab)
         near = await stage.come(Path.of(10))
-        await near.get_by_test_id("sound").click(timeout=30_000)
+        await near.get_by_test_id("sound").click(timeout=60_000)
         far = await stage.come(Path.of(150))
         for page in (near, far):
             await page.wait_for_function("() => watching.changes.length > 5", timeout=60_000)
@@ -156,7 +155,8 @@ async def test_near_and_far_show_the_same_frame(stage: Stage) -> None:
         near, far = await stage.sights()
         at = np.arange(near.changes[0, 0], near.changes[-1, 0], 10)
         at = at[in_step(near, at) & in_step(far, at)]
-        return frames(shown(near.changes, at)) - frames(shown(far.changes, at))
+        apart = frames(shown(near.changes, at)) - frames(shown(far.changes, at))
+        return apart[~np.isnan(apart)]
 
     apart = await until(skew, enough=300, seconds=120)
     assert np.median(abs(apart)) <= 1
@@ -251,11 +251,11 @@ async def test_who_comes_late_sees_the_scene_of_their_position_and_no_newer_one(
     while not early:  # a machine that is too busy for the delay begins again
         old = await usual.turn()
         await usual.near.wait_for_function(
-            "(seq) => watching.scenes.at(-1)[1] === seq", arg=old, timeout=30_000
+            "(seq) => watching.scenes.at(-1)[1] === seq", arg=old, timeout=60_000
         )
         new = await usual.turn()
         ada = await usual.come()
-        await ada.wait_for_function("(seq) => watching.scenes.at(-1)?.[1] === seq", arg=new, timeout=30_000)
+        await ada.wait_for_function("(seq) => watching.scenes.at(-1)?.[1] === seq", arg=new, timeout=60_000)
         scenes = (await sight(ada)).scenes
         await ada.context.close()
         # Whoever comes gets no frame of before: until then they are where the pictures of the others are.
@@ -281,8 +281,8 @@ async def test_an_answer_has_the_moment_that_was_on_the_canvas(usual: Stage) -> 
     }""")
     for option in (0, 1, 0, 1, 0):
         await another(ada.page, 0.3)
-        await ada.see(f"option-{option}").click(timeout=30_000)
-        await expect(ada.see("choice-state")).to_have_attribute("data-state", "sent", timeout=30_000)
+        await ada.see(f"option-{option}").click(timeout=60_000)
+        await expect(ada.see("choice-state")).to_have_attribute("data-state", "sent", timeout=60_000)
 
     log = await usual.show.http.get(f"/api/shows/{usual.show.id}/log", headers=usual.host)
     lines = [json.loads(line) for line in log.text.splitlines()]

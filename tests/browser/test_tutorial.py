@@ -13,7 +13,7 @@ from newcomer import Block, apply, blocks, environment
 from people import Person
 from playwright.async_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 Come = Callable[..., Awaitable[Person]]
 
 TUTORIAL = found.ROOT / "docs" / "tutorial.md"
@@ -70,18 +70,18 @@ async def plays_a_round(come: Come, links: dict[str, str]) -> Person:
     await ada.reads("scene-heading", "How many keys")
     await ada.see("field-number").fill("90")
     await ada.see("form-send").click()
-    await expect(ada.page.get_by_text("You guessed 90")).to_be_visible(timeout=10_000)
+    await expect(ada.page.get_by_text("You guessed 90")).to_be_visible(timeout=60_000)
     await host.press_primary("Time is up")
     await host.press_primary("Show the answer")
     await ada.reads("scene-heading", "It is 88")
     await expect(ada.see("leaderboard-name").first).to_contain_text("Ada")
-    await expect(ada.page.get_by_text("place 1 of 1")).to_be_visible(timeout=10_000)
+    await expect(ada.page.get_by_text("place 1 of 1")).to_be_visible(timeout=60_000)
     return host
 
 
 async def finds_the_new_button(host: Person) -> None:
     """The change has come into the show that is running, and what was played is still there."""
-    await expect(host.page.get_by_role("button", name="Give the hint")).to_be_visible(timeout=15_000)
+    await expect(host.page.get_by_role("button", name="Give the hint")).to_be_visible(timeout=60_000)
     await host.reads("scene-heading", "It is 88")
 
 

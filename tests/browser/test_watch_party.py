@@ -9,12 +9,13 @@ from typing import Any
 import av
 import httpx
 import pytest
+from patience import PATIENCE_S
 from people import Person, ShowLinks
 
 from oncue.api.serve import Node
 from oncue.media.card import Card
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SECONDS, RATE = 12, 30
 FRAME_MS = 1000 / RATE
@@ -40,7 +41,7 @@ def film(running: Node) -> Iterator[str]:
 
 async def stands(person: Person, at: float) -> None:
     """Waits until the picture is that of this moment of the film (ms), and stays."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while abs(await person.time_code() - at) > 1:
             await asyncio.sleep(0.05)
     for _ in range(5):
@@ -67,7 +68,7 @@ async def test_a_watch_party(
         assert [one["source"] for one in (await http.get("/api/sources")).json()] == ["test", film]
 
         await remote(source=film)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while await ada.time_code() > SECONDS * 1000:
                 await asyncio.sleep(0.05)
         await ada.picture_plays()
@@ -84,7 +85,7 @@ async def test_a_watch_party(
         await asyncio.gather(stands(ada, 9100), stands(bob, 9100))
 
         await remote(playing=True, media=1_000_000, rate=2)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not 1500 < await ada.time_code() < 6000:
                 await asyncio.sleep(0.02)
         one, began = await ada.time_code(), asyncio.get_running_loop().time()
@@ -96,7 +97,7 @@ async def test_a_watch_party(
         # It stops at its end.
         await asyncio.gather(*(stands(person, (SECONDS * RATE - 1) * 1000 // RATE) for person in (ada, bob)))
         await remote(source="test")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while await ada.time_code() <= SECONDS * 1000:
                 await asyncio.sleep(0.05)
         await ada.picture_plays()

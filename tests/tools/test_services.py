@@ -28,6 +28,7 @@ async def test_nats_stores_what_was_acknowledged(nats_url: str) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
 async def test_chromium_opens_a_page(browser: Browser) -> None:
     page = await browser.new_page()
     await page.set_content("<h1>On air</h1>")
