@@ -22,9 +22,12 @@ PACE_S = 0.002
 """Between the beginnings of two batches of a show: under load there are fewer and larger ones. The first after a rest goes at once."""
 QUEUE = 200_000
 """Entries that may wait, for one show on this node; then newcomers are told to try again."""
-BEHIND_S, BEHIND_MOST_S = 0.1, 2.0
+BEHIND_S, BEHIND_MOST_S = 0.1, 1.0
 """Between the audience's batches while the show's owner is a second behind the log, and at the most: it grows with the square of that, so
-that each node's part of what nobody can fold waits here, where it can be refused in the end."""
+that each node's part of what nobody can fold waits here, where it can be refused in the end. It stays below what a round waits for slow
+networks before it closes: who pressed in time is to be counted."""
+BEHIND_MORE = 4
+"""So much larger are these batches, so that all that waits goes with the next."""
 SAID_S = 1.0
 """For so long it counts what an owner has said: one that is gone says nothing."""
 
@@ -119,7 +122,8 @@ class Intake:
 
     def _batch(self, lane: Lane) -> tuple[list[Waiting], str, bytes]:
         """The next batch: as much as waits and fits into a message."""
-        waiting, most = self._waiting[lane], MOST
+        waiting = self._waiting[lane]
+        most = MOST if self._pace(lane) == PACE_S else MOST * BEHIND_MORE
         self._number += 1
         while True:
             now = waiting[:most]
