@@ -13,8 +13,8 @@ from oncue.engine.live.clock import ShowClock
 from oncue.engine.live.intake import Intake
 from oncue.engine.live.lease import Lease, in_turn
 from oncue.engine.live.messages import Answer, Ask, ClockCard, News, RelayCard, ShowCard
-from oncue.engine.live.owner import Records
 from oncue.engine.live.reader import Reader, read_log
+from oncue.engine.live.records import Records
 from oncue.engine.live.runner import Runner, cards, put_card, watch_cards
 from oncue.engine.live.server import NatsServer
 from oncue.engine.live.tasks import end

@@ -23,17 +23,18 @@ from oncue.engine.live.lease import RENEW_S, Lease
 from oncue.engine.live.messages import News, encode
 from oncue.engine.live.outbox import Outbox
 from oncue.engine.live.pacemaker import Pacemaker
+from oncue.engine.live.pen import Pen
 from oncue.engine.live.reader import Reader, read_log
+from oncue.engine.live.records import Records
 from oncue.engine.live.recount import Recount
 from oncue.engine.live.screens import Screens
 from oncue.engine.live.snapshots import Snapshots
 from oncue.engine.live.tasks import end
 from oncue.engine.live.upgrades import Upgrades
-from oncue.engine.log import VERSION, Batch, Entry, Part, encode_batch, encode_entries
-from oncue.engine.rounds import RoundRecord
+from oncue.engine.log import Entry
 from oncue.engine.show import Formats, Show
 from oncue.engine.snapshot import load
-from oncue.engine.structs import Action, Micros, Role, Row, ShowId
+from oncue.engine.structs import ShowId
 
 log = structlog.get_logger()
 
@@ -41,23 +42,6 @@ FOLD = 64
 """Messages folded before the loop is given to others."""
 REFUSALS = 5000
 """How many of the latest refusals a new owner tells again."""
-
-
-class Records:
-    """Who writes down what people ask for later; this one writes nothing. Each thing may be told twice: a new owner cannot know what the
-    last one told."""
-
-    async def ended(self, show: Show, segment: str, rows: list[Row]) -> None:
-        """A segment has ended, with these results."""
-
-    async def acted(self, show: Show, seq: int, acts: list[Entry[Any]]) -> None:
-        """What staff did, in the log message at `seq`."""
-
-    async def judged(self, show: Show, segment: str, record: RoundRecord) -> None:
-        """A round was judged, or judged again."""
-
-    async def closed(self, show: Show) -> None:
-        """The show is over."""
 
 
 class Owner:
@@ -80,20 +64,18 @@ class Owner:
         self._records = records
         self.show = Show(show, formats)
         self._reader = Reader(bus, show)
-        self._fired: set[int] = set()
+        self._pen = Pen(bus, show, now)
         self._acts: list[tuple[int, list[Entry[Any]]]] = []
         self._snapshots = Snapshots(bus)
         self._stopping = False
         self._recount: Recount | None = None
         self._anew = 0
-        self._epoch = 0
         self._pacemaker = Pacemaker(now)
         self._outbox = Outbox(bus, show)
         self._told: list[tuple[int, list[Event]]] = []
         self._care = Care(show)
         self.upgrades = Upgrades()
         self._screens = Screens(bus, lease, self._care, self._pacemaker, now)
-        self._decided = 0
 
     def stop(self) -> None:
         """Hand the show over in good order: `run` returns soon."""
@@ -147,7 +129,7 @@ class Owner:
     @property
     def _owns(self) -> bool:
         """Whether the show can still be ours: by the lease, which a clock of ours may think held, and by the log, which decides."""
-        return self._lease.held and self.show.epoch <= self._epoch
+        return self._lease.held and self.show.epoch <= self._pen.epoch
 
     async def _keeps(self) -> bool:
         """Whether it is still ours."""
@@ -164,7 +146,6 @@ class Owner:
             try:
                 self.show = load(data, self._formats)
                 self.upgrades.restored(self.show)
-                self._screens.restored(self.show)
                 self._snapshots.kept = self.show.seq
             except Conflict as error:
                 log.warning("the log is played from its start", show=self.show.id, why=error.message)
@@ -216,8 +197,8 @@ class Owner:
         """What the owner before may have left undone; all of it may be said twice. From here on nothing counts that it decides."""
         show = self.show
         # Higher than any in a log that came from elsewhere.
-        self._epoch = max(self._lease.epoch, show.epoch + 1)
-        await self._decide("owner", self._epoch, Owned(self._epoch), at=show.now)  # nothing has happened
+        self._pen.epoch = epoch = max(self._lease.epoch, show.epoch + 1)
+        await self._pen.decide("owner", Owned(epoch), number=epoch, at=show.now)  # nothing has happened
         await self._strike()
         await self._upgrade()
         del show.refused[:-REFUSALS]
@@ -238,7 +219,7 @@ class Owner:
             await self._tell()
         if self.show.recount:
             await self._judge_again()
-        await self._fire()
+        await self._pen.ring(self.show.timers)
         await self._pace()
         await asyncio.sleep(0)
         await self._screens.publish(self.show, behind=self._reader.behind)
@@ -248,7 +229,7 @@ class Owner:
         pause = min(RENEW_S, self._screens.pause)
         if self._recount:
             pause = min(pause, 0.01 if self._recount.waits else 0.0)
-        due = min((t.due for n, t in self.show.timers.items() if n not in self._fired), default=None)
+        due = self._pen.rings(self.show.timers)
         if due is not None:
             pause = min(pause, (due - self._now()) / 1e6)
         return max(pause, 0.0)
@@ -299,16 +280,14 @@ class Owner:
             if recount:
                 recount.show.strikes[struck.key] = struck
         for action in (*found, *self._care.heavy(show)):
-            self._decided += 1
-            await self._decide("care", self._decided, action)
+            await self._pen.decide("care", action)
 
     async def _upgrade(self) -> None:
         """Write down which segments go on in other versions. Those that have done so look different to all, and are kept at once: it may be
         that nobody can play what was before."""
         show = self.show
         for act in self.upgrades.due(show):
-            self._decided += 1
-            self.upgrades.wrote(await self._decide("upgrade", self._decided, act))
+            self.upgrades.wrote(await self._pen.decide("upgrade", act))
         if self.upgrades.heard(show):
             self._screens.changed(urgent=True)
         if self.upgrades.again:
@@ -392,9 +371,8 @@ class Owner:
         self.show.caught_up()
         await recount.stop()
         log.info("judged again", show=show.id, seq=show.seq, amendments=len(show.amendments))
-        self._anew = await self._decide(
-            "judged", show.seq, JudgedAgain(len(show.known), len(self.show.known))
-        )
+        told = JudgedAgain(len(show.known), len(self.show.known))
+        self._anew = await self._pen.decide("judged", told, number=show.seq)
         ended = [name for name, segment in self.show.segments.items() if segment.phase == "done"]
         self.show.ended = [name for name in ended if recount.judges(name)]
         await self._tell()
@@ -412,31 +390,11 @@ class Owner:
         )
         self._screens.changed(urgent=True)
 
-    async def _decide(self, what: str, number: int, action: Action, *, at: Micros | None = None) -> int:
-        """Write down something that this owner has decided by itself; its sequence in the log. `what` and `number` name it: another owner
-        who decides the same writes it as well, and what counts is who owns the show."""
-        entry = Entry(0, number, int(Role.SYSTEM), self._now() if at is None else at, 0, 0, 0, action)
-        node, epoch = f"{self.show.id}-{what}-{self._epoch}", self._epoch
-        batch = Batch(VERSION, node, number, [Part("", encode_entries([entry]))], epoch)
-        return await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)
-
-    async def _fire(self) -> None:
-        now = self._now()
-        self._fired &= self.show.timers.keys()
-        for number, timer in sorted(self.show.timers.items(), key=lambda item: (item[1].due, item[0])):
-            if timer.due <= now and number not in self._fired:
-                self._fired.add(number)
-                entry = Entry(0, number, int(Role.CLOCK), timer.due, 0, 0, 0, timer.action)
-                batch = Batch(
-                    VERSION, f"{self.show.id}-timer", number, [Part(timer.segment, encode_entries([entry]))]
-                )
-                await self._bus.append(subject(self.show.id, "log"), encode_batch(batch), batch.message_id)
-
     async def _pace(self) -> None:
         """Agree on another delay of all pictures, when it is time for it."""
         pace = self._pacemaker.decide(self.show)
         if pace is not None:
-            self._pacemaker.wrote(await self._decide("pace", self.show.seq, pace))
+            self._pacemaker.wrote(await self._pen.decide("pace", pace, number=self.show.seq))
 
     async def _renew(self) -> None:
         while self._lease.epoch:

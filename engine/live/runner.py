@@ -14,7 +14,8 @@ from oncue.engine.errors import FormatError
 from oncue.engine.live.bus import Bus, Gone
 from oncue.engine.live.lease import Lease
 from oncue.engine.live.messages import ShowCard
-from oncue.engine.live.owner import Owner, Records
+from oncue.engine.live.owner import Owner
+from oncue.engine.live.records import Records
 from oncue.engine.live.tasks import end
 from oncue.engine.show import Formats
 from oncue.engine.structs import ShowId

@@ -69,10 +69,6 @@ class Screens:
         self._dirty = True
         self.urgent = self.urgent or urgent
 
-    def restored(self, show: Show) -> None:
-        """The show goes on from here: the owner before has told of the segment that is live."""
-        self._live = show.live
-
     def renew(self) -> None:
         """Another show is seen from now on: what was told of the stage is told anew."""
         self._turns, self._moves = -1, (-1, -1)
@@ -122,7 +118,8 @@ class Screens:
         self._owed.update((ViewerId(v), None) for v in sorted(changed) if not people[ViewerId(v)].staff)
 
     def _greet(self, show: Show) -> None:
-        """Another segment is live: who has something private in it from its start is to get it, after those who have done something."""
+        """Another segment is live, or another owner is here, who cannot know what was sent: who has something private is to get it, after
+        those who have done something."""
         if self._live == show.live:
             return
         self._live = show.live

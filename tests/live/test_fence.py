@@ -67,12 +67,12 @@ async def test_an_owner_that_does_not_know_that_it_is_one_no_more_stops_when_the
     assert stale
     await (await house.bus.shelf("leases")).delete(SHOW)
     second = await house.run("second")
-    await until(lambda: second.owner(SHOW) is not None and second.owner(SHOW).show.epoch > stale._epoch)
+    await until(lambda: second.owner(SHOW) is not None and second.owner(SHOW).show.epoch > stale._pen.epoch)
     await until(lambda: first.owner(SHOW) is not stale)
     await house.act(1, Tap())
     fresh = second.owner(SHOW)
     await until(lambda: fresh.show.segments["s1"].state.taps.get(1) == 2)
-    assert stale._epoch < fresh._epoch
+    assert stale._pen.epoch < fresh._pen.epoch
 
 
 async def test_what_a_stale_owner_decides_stands_in_the_log_and_does_not_count(house: House) -> None:
@@ -82,11 +82,11 @@ async def test_what_a_stale_owner_decides_stands_in_the_log_and_does_not_count(h
     stale = house.owner
     await house.end(first)
     await house.run("second")
-    await until(lambda: house.show() is not None and house.show().epoch > stale._epoch)
+    await until(lambda: house.show() is not None and house.show().epoch > stale._pen.epoch)
     before = house.show().playout
-    seq = await stale._decide("pace", 1, Pace(3_000_000, 3_000_000))
+    seq = await stale._pen.decide("pace", Pace(3_000_000, 3_000_000), number=1)
     assert (await house.folded(seq)).playout == before
-    seq = await house.owner._decide("pace", 1, Pace(3_000_000, 3_000_000))
+    seq = await house.owner._pen.decide("pace", Pace(3_000_000, 3_000_000), number=1)
     assert (await house.folded(seq)).playout.target == 3_000_000
 
 
@@ -98,9 +98,9 @@ async def test_a_timer_of_two_owners_rings_once(house: House) -> None:
     stale = house.owner
     await house.end(first)
     await house.run("second")
-    await until(lambda: house.show() is not None and house.show().epoch > stale._epoch)
+    await until(lambda: house.show() is not None and house.show().epoch > stale._pen.epoch)
     house.ahead = 1_000_000
-    await asyncio.gather(stale._fire(), house.owner._fire())
+    await asyncio.gather(*(one._pen.ring(one.show.timers) for one in (stale, house.owner)))
     show = await house.folded(await house.act(1, Tap()))
     assert show.segments["s1"].state.rings == 1
 
@@ -161,7 +161,7 @@ async def test_an_owner_had_no_time_to_renew_its_lease_and_has_seen_all_that_is_
     owner, lease = await an_owner(house)
     lease._renewed = -math.inf
     running = asyncio.create_task(owner.run())
-    await until(lambda: owner._epoch > 0)
+    await until(lambda: owner._pen.epoch > 0)
     assert owner.show.segments["s1"].state.taps[1] == 2
     owner.stop()
     await running

@@ -75,6 +75,17 @@ async def test_who_has_something_private_from_the_start_of_a_segment_gets_it_whe
     assert [(one.segment, one.scene.blocks[0].stats[0].value) for one in mine().values()] == [("s2", "0")] * 2
 
 
+async def test_what_the_owner_before_may_not_have_sent_a_new_one_sends(house: House) -> None:
+    """It may have died between the snapshot, in which nobody's part has changed since, and sending."""
+    first = await house.run("first")
+    await house.open(1)
+    await house.folded(await house.act(1, Tap()))
+    await house.end(first)
+    privates = await heard(house, "private")
+    await house.run("second")
+    await until(lambda: any(viewer == 1 for data in privates for viewer, _ in read_privates(data)))
+
+
 async def test_a_refusal_is_told_with_its_reason(house: House) -> None:
     news = await heard(house, "news")
     await house.run()
