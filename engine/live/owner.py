@@ -403,6 +403,8 @@ class Owner:
                 self._reader.poke()
 
     async def _snapshot(self) -> None:
+        if self.show.struck:
+            return  # who goes on from a snapshot takes it that the log has all of its strikes
         await self._snapshots.make(self.show, self._outbox.untold)
 
     async def _snapshot_if_due(self) -> None:

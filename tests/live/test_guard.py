@@ -16,6 +16,8 @@ from oncue.engine.format import Format, on
 from oncue.engine.house import Finish, Join, Open, Start
 from oncue.engine.live import ShowCard, care, put_card, read_log, subject
 from oncue.engine.live.guard import guard
+from oncue.engine.live.lease import Lease
+from oncue.engine.live.owner import Owner
 from oncue.engine.log import Entry
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
@@ -235,6 +237,33 @@ async def test_what_never_ends_is_refused_and_all_else_goes_on(watched: Watched,
     again = await settled(house)
     assert replay.same(await as_replayed(house, Mended), again)
     assert dict(again.segments["s1"].state.good) == {1: 2}
+
+
+async def test_a_strike_that_was_found_by_an_owner_who_could_not_write_it_down_is_written_by_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await house.run("first")
+    await house.open(1, 2, rundown=(SegmentSpec("s1", "harm", "Harm"),))
+    await house.folded(await house.act(1, Tap()))
+    await house.end(first)
+    await house.act(2, Hurt("loop"))
+    lease = Lease(house.bus, SHOW, "second")
+    assert await lease.take()
+    now, records = house.now, house.kept
+    owner = Owner(house.bus, lease, ShowId(SHOW), formats=KINDS.__getitem__, now=now, records=records)
+
+    async def until_it_is_found() -> bool:
+        owner._stopping = bool(owner.show.struck)
+        return not owner._stopping
+
+    monkeypatch.setattr(owner._snapshots, "due", lambda seq: seq > owner._snapshots.kept)
+    monkeypatch.setattr(owner, "_goes_on", until_it_is_found)
+    await owner.run()
+    assert owner.show.struck
+    await house.run("third")
+    await until(lambda: house.show() is not None and house.show().epoch > owner.show.epoch)
+    show = await settled(house)
+    assert replay.same(await as_replayed(house, Mended), show)
 
 
 async def test_three_of_them_suspend_the_part_until_a_host_resumes_or_finishes_it(watched: Watched) -> None:
