@@ -367,6 +367,7 @@ class Owner:
     async def _take_over(self, recount: Recount) -> None:
         """Everything is sent anew once the log has gone on: what has the same sequence counts as the same."""
         show, self.show, self._recount = self.show, recount.show, None
+        self.show.struck = show.struck  # what was found just now is still to be written
         self._screens.renew()
         self.show.caught_up()
         await recount.stop()

@@ -3,17 +3,21 @@
 import asyncio
 
 import msgspec
+import pytest
 from small_show import SHOW, House, until
 
 from oncue.engine import replay, snapshot
+from oncue.engine.ahead import Ahead
 from oncue.engine.amend import Amend
 from oncue.engine.house import Close, Finish
 from oncue.engine.live import read_log, subject
 from oncue.engine.live.messages import read_privates
+from oncue.engine.live.recount import Recount
 from oncue.engine.log import decode_batch
 from oncue.engine.playout import Pace
 from oncue.engine.segment import SegmentSpec
 from oncue.engine.show import Show
+from oncue.engine.strikes import Struck
 from oncue.engine.structs import Role, ShowId
 from oncue.engine.wire import PrivateMsg, SceneMsg
 from oncue.formats.questions import Answer
@@ -190,3 +194,25 @@ async def test_a_show_that_is_closed_meanwhile_is_judged_again_before_it_is_give
     await house.host(Close(), "")
     await until(lambda: bool(house.kept.over))
     assert leader(house) == (2, 1000)
+
+
+async def test_what_is_struck_in_the_last_moment_of_judging_again_is_written_down(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play, late = Recount.play, Struck(9, 1, "s1", "it was still at it")
+
+    def found(recount: Recount, until: int) -> bool:
+        reached = play(recount, until)
+        if reached:
+            recount.show.strikes[late.key] = late
+            recount.show.struck.append(late)
+        return reached
+
+    monkeypatch.setattr(Recount, "play", found)
+    await house.run()
+    await begun(house)
+    await question(house, 1, 2, 1)
+    await house.host(NICE, "")
+    await judged_again(house, 1)
+    while late.key not in Ahead.of([one async for one in read_log(house.bus, SHOW)]).strikes:
+        await asyncio.sleep(0.01)
