@@ -10,12 +10,15 @@ import found
 import pytest
 import pytest_asyncio
 import services
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, async_playwright
 
 _numbers = itertools.count(1)
 # The same examples in each run: what is red once is red again. `--hypothesis-profile=default` looks for others.
-settings.register_profile("repeatable", derandomize=True)
+# How long an example takes says something of the machine alone.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("repeatable")
 
 
