@@ -12,7 +12,7 @@ from .cue import Cue
 from .errors import FormatError, OncueError, Unknown
 from .format import Format, on
 from .judge import POLICY
-from .segment import Segment, SegmentSpec
+from .segment import PROBLEM, Segment, SegmentSpec
 from .structs import Action, Settings, State
 from .timers import KeptTimer
 from .wire import Fault
@@ -97,7 +97,7 @@ class Missing(Format[State]):
         """There has to be an action."""
 
     def public(self, state: State, /) -> Scene:
-        return scene(Text("This part of the show has a problem. It will be back.", tone="quiet"))
+        return PROBLEM
 
     def desk(self, state: State, /) -> Scene:
         lines = (Text(line, tone="quiet") for line in (self.gap.why, self.gap.hint) if line)
